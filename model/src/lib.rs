@@ -1,6 +1,19 @@
-//! The vocabulary that agent and collector share: time, addresses, observations, devices. No behaviour beyond merging
-//! and writing.
+//! The vocabulary that agent and collector share: time, addresses, observations, the document. No behaviour beyond
+//! merging and writing.
 
+mod address;
+mod attribute;
+pub mod dicom;
+pub mod hl7;
+mod report;
+mod text;
 mod time;
 
+pub use address::{Mac, Vlans};
+pub use attribute::{Attribute, Source};
+pub use report::{
+    Bounded, CaptureFacts, Conversation, ConversationKey, Description, Detail, Place, ProtocolFacts, Report, Sighting,
+    Transport,
+};
+pub use text::DeviceText;
 pub use time::{PacketTime, Seen};

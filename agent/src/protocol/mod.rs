@@ -1,0 +1,139 @@
+//! Protocol parsers: pure state machines from bytes to observations. They know nothing of packets, flows or threads.
+//!
+//! A stream protocol is one type that implements [`StreamParser`] and one line in [`registry`].
+
+mod registry;
+
+pub use registry::Protocol;
+pub(crate) use registry::StreamParsers;
+
+use wardwatch_model::{Attribute, DeviceText, Detail, PacketTime, Seen, Source};
+
+/// One of the two ends of a flow. Which of them is the client is often known only later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    /// The end with the smaller address and port.
+    A,
+    /// The other.
+    B,
+}
+
+impl Side {
+    /// Both, in order.
+    pub const BOTH: [Self; 2] = [Self::A, Self::B];
+
+    /// The other end.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::A => Self::B,
+            Self::B => Self::A,
+        }
+    }
+}
+
+/// Something kept for each side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PerSide<T> {
+    /// Of side A.
+    pub a: T,
+    /// Of side B.
+    pub b: T,
+}
+
+impl<T> PerSide<T> {
+    /// Of `side`.
+    pub const fn get(&self, side: Side) -> &T {
+        match side {
+            Side::A => &self.a,
+            Side::B => &self.b,
+        }
+    }
+
+    /// Of `side`, to change.
+    pub const fn get_mut(&mut self, side: Side) -> &mut T {
+        match side {
+            Side::A => &mut self.a,
+            Side::B => &mut self.b,
+        }
+    }
+}
+
+/// Whether the first bytes of a direction belong to a protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Probe {
+    /// They do.
+    Certain,
+    /// They may: more bytes are needed to tell.
+    NeedMore,
+    /// They do not.
+    No,
+}
+
+/// What a parser wants next. The engine hands out bytes in order, each once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Done with the next n bytes, n >= 1. Those beyond the ones at hand are neither stored nor read, and losing them is
+    /// no gap.
+    Advance(u64),
+    /// Nothing done: the bytes at hand are the beginning of something longer, at most [`WINDOW`] bytes.
+    NeedMore,
+    /// Encrypted or of no interest from here on: only counted.
+    Opaque,
+}
+
+/// Most bytes a parser may ask to see at once: the longest item of an A-ASSOCIATE PDU, which has a 16-bit length, and
+/// its header.
+pub(crate) const WINDOW: usize = 4 + 0xffff;
+
+/// A parser of a stream protocol, for one connection.
+pub(crate) trait StreamParser: Default {
+    /// Judges the first bytes of a direction of a connection whose start was seen, one byte at least.
+    fn probe(head: &[u8]) -> Probe;
+
+    /// Finds where a message begins in a direction joined somewhere: the offset of the first byte that is surely the
+    /// protocol's. Only what cannot be mistaken counts.
+    fn find_start(bytes: &[u8]) -> Option<usize>;
+
+    /// Takes the next bytes of a direction, one at least, and says how to go on. Same bytes in other portions must give
+    /// the same outcome.
+    fn feed(&mut self, side: Side, at: PacketTime, bytes: &[u8]) -> Step;
+
+    /// Bytes of a direction were lost where they mattered: find the next message.
+    fn gap(&mut self, side: Side);
+
+    /// The client, where the bytes tell.
+    fn client(&self) -> Option<Side>;
+
+    /// What was learnt; called once, when the connection is over.
+    fn finish(self) -> Outcome;
+}
+
+/// What a parser learnt on a connection.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Outcome {
+    /// Messages as the protocol counts them.
+    pub(crate) messages: u64,
+    /// Times the bytes broke the protocol's rules.
+    pub(crate) faults: u64,
+    /// The connection is encrypted.
+    pub(crate) encrypted: bool,
+    /// For the conversation.
+    pub(crate) detail: Detail,
+    /// What was said about devices.
+    pub(crate) descriptions: Vec<Spoken>,
+}
+
+/// A description of a device and the side that gave it.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Spoken {
+    /// Who said it.
+    pub(crate) side: Side,
+    /// Where it stood.
+    pub(crate) source: Source,
+    /// Under which name the side spoke.
+    pub(crate) speaks_as: Option<DeviceText>,
+    /// What was said.
+    pub(crate) attributes: Vec<(Attribute, DeviceText)>,
+    /// When and how often.
+    pub(crate) seen: Seen,
+}

@@ -1,0 +1,98 @@
+//! The list of protocols. A line here is what makes a parser part of the product.
+
+use super::{Outcome, Probe, Side, Step, StreamParser};
+use wardwatch_model::PacketTime;
+
+macro_rules! protocols {
+    (
+        stream { $($(#[$doc:meta])* $stream:ident = $stream_name:literal => $parser:ty,)* }
+        other { $($(#[$other_doc:meta])* $other:ident = $other_name:literal,)* }
+    ) => {
+        /// Every protocol that is told apart.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Protocol { $($(#[$doc])* $stream,)* $($(#[$other_doc])* $other,)* }
+
+        impl Protocol {
+            /// Every protocol, in the order of the registry.
+            pub const ALL: &'static [Self] = &[$(Self::$stream,)* $(Self::$other,)*];
+
+            /// How many there are.
+            pub const COUNT: usize = Self::ALL.len();
+
+            /// The name in documents, metrics and configuration.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$stream => $stream_name,)* $(Self::$other => $other_name,)* }
+            }
+
+            /// Position in [`Self::ALL`].
+            pub(crate) const fn index(self) -> usize {
+                self as usize
+            }
+        }
+
+        /// The parser of a connection, once its protocol is known.
+        pub(crate) enum StreamParsers { $($stream($parser),)* }
+
+        impl StreamParsers {
+            /// Asks every parser about the first bytes of a direction: the one that is certain, or whether more bytes
+            /// could help.
+            pub(crate) fn probe(head: &[u8]) -> Result<Self, Probe> {
+                let mut verdict = Probe::No;
+                $(match <$parser>::probe(head) {
+                    Probe::Certain => return Ok(Self::$stream(<$parser>::default())),
+                    Probe::NeedMore => verdict = Probe::NeedMore,
+                    Probe::No => {}
+                })*
+                Err(verdict)
+            }
+
+            /// Asks every parser for the first message in a direction joined somewhere; the earliest wins.
+            pub(crate) fn find_start(bytes: &[u8]) -> Option<(usize, Self)> {
+                let mut best: Option<(usize, Self)> = None;
+                $(if let Some(at) = <$parser>::find_start(bytes) {
+                    if best.as_ref().is_none_or(|(known, _)| at < *known) {
+                        best = Some((at, Self::$stream(<$parser>::default())));
+                    }
+                })*
+                best
+            }
+
+            pub(crate) fn protocol(&self) -> Protocol {
+                match self { $(Self::$stream(_) => Protocol::$stream,)* }
+            }
+
+            pub(crate) fn feed(&mut self, side: Side, at: PacketTime, bytes: &[u8]) -> Step {
+                match self { $(Self::$stream(parser) => parser.feed(side, at, bytes),)* }
+            }
+
+            pub(crate) fn gap(&mut self, side: Side) {
+                match self { $(Self::$stream(parser) => parser.gap(side),)* }
+            }
+
+            pub(crate) fn client(&self) -> Option<Side> {
+                match self { $(Self::$stream(parser) => parser.client(),)* }
+            }
+
+            pub(crate) fn finish(self) -> Outcome {
+                match self { $(Self::$stream(parser) => parser.finish(),)* }
+            }
+        }
+    };
+}
+
+protocols! {
+    stream {
+        /// DICOM upper layer and message exchange (PS3.7, PS3.8).
+        Dicom = "dicom" => super::dicom::Dicom,
+        /// HL7 version 2 over MLLP.
+        Hl7 = "hl7" => super::hl7::Hl7,
+        /// Transport Layer Security, recognised and not looked into.
+        Tls = "tls" => super::tls::Tls,
+    }
+    other {
+        /// Address resolution (RFC 826).
+        Arp = "arp",
+        /// Payload that no parser knows.
+        Unknown = "unknown",
+    }
+}

@@ -1,0 +1,78 @@
+//! Text that came from the wire, bounded and cleaned.
+
+use serde::Serialize;
+use std::fmt;
+
+/// A short text from an allow-listed field: 1 to 256 characters, no control characters, no blanks at the ends.
+///
+/// The only text type of observations, so nothing longer and nothing unprintable can reach a log, a metric or a page.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct DeviceText(Box<str>);
+
+impl DeviceText {
+    /// Longest text kept, in characters; the rest is cut off.
+    pub const MAX_CHARS: usize = 256;
+
+    /// Cleans `raw`; `None` where nothing printable is left.
+    pub fn new(raw: &str) -> Option<Self> {
+        let blank = |c: char| c.is_whitespace() || c.is_control();
+        let trimmed = raw.trim_matches(blank);
+        if trimmed.is_empty() {
+            return None;
+        }
+        let clean: String = trimmed
+            .chars()
+            .take(Self::MAX_CHARS)
+            .map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c })
+            .collect();
+        Some(Self(clean.trim_end_matches(blank).into()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::ops::Deref for DeviceText {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for DeviceText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for DeviceText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn blanks_at_the_ends_go_and_controls_inside_are_marked() {
+        assert_eq!(DeviceText::new(" \0 CT 01\u{1b}[31m \r").unwrap().as_str(), "CT 01\u{fffd}[31m");
+        assert_eq!(DeviceText::new(" \0\n"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_is_short_printable_and_stable(raw in ".{0,400}") {
+            if let Some(text) = DeviceText::new(&raw) {
+                prop_assert!(!text.is_empty() && text.chars().count() <= DeviceText::MAX_CHARS);
+                prop_assert!(!text.chars().any(char::is_control));
+                prop_assert_eq!(DeviceText::new(&text), Some(text.clone()));
+            }
+        }
+    }
+}
