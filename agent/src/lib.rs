@@ -1,1 +1,3 @@
-//! placeholder
+//! Capture, decode and the protocol parsers.
+
+pub mod source;

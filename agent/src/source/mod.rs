@@ -1,0 +1,45 @@
+//! Capture files, read from disk or a pipe: pcap and pcapng, plain or gzip, several merged by packet time.
+//!
+//! A file is read in large blocks into one buffer. One pass over the buffer locates the frames; a batch then borrows
+//! the buffer, so a frame is neither copied nor allocated for. Of pcapng only packets and what is needed to place them
+//! in time are looked at: names, comments and decryption secrets are stepped over.
+
+mod batch;
+mod buffer;
+mod detect;
+mod error;
+mod input;
+mod interface;
+mod link;
+mod merge;
+mod order;
+mod pcap;
+mod pcapng;
+mod reader;
+mod record;
+
+#[cfg(test)]
+mod tests;
+
+pub use batch::{Batch, Frames};
+pub use error::{Fault, SourceError};
+pub use link::LinkType;
+pub use merge::Captures;
+
+use wardwatch_model::PacketTime;
+
+/// Bytes of the longest frame that is believed; libpcap writes none longer. A record that claims more is damage.
+pub const MAX_FRAME: u32 = 256 * 1024;
+
+/// One captured frame, valid until the next batch is asked for.
+#[derive(Clone, Copy)]
+pub struct Frame<'a> {
+    /// When the capture says it was seen.
+    pub at: PacketTime,
+    /// What was captured, from the first byte of the link layer.
+    pub bytes: &'a [u8],
+    /// Bytes the frame had on the wire, at least `bytes.len()`; more where the capture cut it.
+    pub wire_len: u32,
+    /// What the first byte is the start of.
+    pub link: LinkType,
+}
