@@ -1,1 +1,3 @@
-//! placeholder
+//! Judges what agents report.
+
+pub mod knowledge;

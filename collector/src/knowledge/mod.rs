@@ -1,0 +1,150 @@
+//! What is known before any packet: the reviewed files of `catalogue/`, compiled in.
+//!
+//! Knowledge is data. This module only looks things up; an entry is corrected in the catalogue, not here.
+
+mod implementations;
+mod registry;
+mod vendors;
+
+pub use implementations::{Implementation, Kind};
+
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+use implementations::Implementations;
+use vendors::Vendors;
+
+const VENDORS: File = File {
+    name: "catalogue/vendors.toml",
+    text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/vendors.toml")),
+};
+const IMPLEMENTATIONS: File = File {
+    name: "catalogue/dicom-implementations.toml",
+    text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/dicom-implementations.toml")),
+};
+
+/// The reviewed knowledge, ready for look-ups.
+#[derive(Debug)]
+pub struct Catalogue {
+    vendors: Vendors,
+    implementations: Implementations,
+}
+
+/// A catalogue file that cannot be used.
+#[derive(Debug, Error)]
+pub enum CatalogueError {
+    /// Not TOML, an unknown key, a key that is missing or of the wrong type.
+    #[error("{file}: {source}")]
+    Form {
+        /// The file, by its name in the repository.
+        file: &'static str,
+        /// Where in the file, and why.
+        #[source]
+        source: toml::de::Error,
+    },
+    /// An entry of the right form whose content does not hold.
+    #[error("{file}: entry {entry:?}, key {key}: {problem}")]
+    Content {
+        /// The file, by its name in the repository.
+        file: &'static str,
+        /// The name of the entry.
+        entry: String,
+        /// The key within the entry.
+        key: &'static str,
+        /// What is wrong with its value.
+        problem: String,
+    },
+}
+
+impl Catalogue {
+    /// The catalogue compiled into the binary.
+    ///
+    /// # Errors
+    /// When an entry is not of the documented form or contradicts another; a test holds that none does.
+    pub fn embedded() -> Result<Self, CatalogueError> {
+        Self::read(&VENDORS, &IMPLEMENTATIONS)
+    }
+
+    fn read(vendors: &File, implementations: &File) -> Result<Self, CatalogueError> {
+        let vendors = Vendors::read(vendors)?;
+        let implementations = Implementations::read(implementations, &vendors)?;
+        Ok(Self { vendors, implementations })
+    }
+
+    /// Organisation that a MAC address block is assigned to, by the longest of 36, 28 and 24 bits.
+    ///
+    /// None for group and locally administered addresses, and for blocks not assigned or not named. The weakest of
+    /// evidence: it names whoever made the network adapter, and says nothing of a model.
+    #[must_use]
+    pub fn organisation(&self, mac: [u8; 6]) -> Option<&'static str> {
+        registry::organisation(mac)
+    }
+
+    /// Canonical manufacturer for words from the wire.
+    ///
+    /// Meant for fields in which clinical devices and systems name their maker: (0008,0070), SFT-1, MSH-3, PCD and
+    /// LIS2 names. Elsewhere a bare "Siemens" or "Philips" may well be a controller or a lamp.
+    #[must_use]
+    pub fn vendor(&self, wire: &str) -> Option<&str> {
+        self.vendors.find(wire)
+    }
+
+    /// Software behind a DICOM implementation class UID and version name.
+    ///
+    /// The UID decides; a version name decides only where the UID tells nothing.
+    #[must_use]
+    pub fn implementation(&self, uid: &str, version_name: Option<&str>) -> Option<Implementation<'_>> {
+        self.implementations.find(uid, version_name)
+    }
+}
+
+/// One file of the catalogue.
+struct File {
+    name: &'static str,
+    text: &'static str,
+}
+
+impl File {
+    fn parse<T: DeserializeOwned>(&self) -> Result<T, CatalogueError> {
+        toml::from_str(self.text).map_err(|source| CatalogueError::Form { file: self.name, source })
+    }
+
+    fn wrong(&self, entry: &str, key: &'static str, problem: impl Into<String>) -> CatalogueError {
+        CatalogueError::Content { file: self.name, entry: entry.to_owned(), key, problem: problem.into() }
+    }
+
+    /// Entries and the lists in them are sorted, so that two reviews never add the same thing in two places.
+    fn require_sorted<K: Ord>(
+        &self,
+        entry: &str,
+        key: &'static str,
+        order: impl IntoIterator<Item = K>,
+    ) -> Result<(), CatalogueError> {
+        if order.into_iter().is_sorted_by(|a, b| a < b) {
+            Ok(())
+        } else {
+            Err(self.wrong(entry, key, "not sorted, or the same thing twice"))
+        }
+    }
+
+    /// Knowledge without a source cannot be reviewed, and without an example it cannot be checked.
+    fn require_source<E>(&self, entry: &str, source: &str, examples: &[E]) -> Result<(), CatalogueError> {
+        if source.trim().is_empty() {
+            return Err(self.wrong(entry, "source", "empty"));
+        }
+        if examples.is_empty() {
+            return Err(self.wrong(entry, "examples", "empty"));
+        }
+        Ok(())
+    }
+}
+
+/// Lower case, each run of other characters than letters and digits as one space: `G.E. Medical` is `g e medical`.
+fn fold(words: &str) -> String {
+    let lower = words.to_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests;
