@@ -5,7 +5,7 @@ use wardwatch_model::DeviceText;
 
 /// The repertoire a text field is written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Charset {
+pub(crate) enum Charset {
     /// Nothing declared: UTF-8 where the bytes are that, else ISO 8859-1, in which every byte means something.
     #[default]
     Undeclared,
@@ -20,10 +20,13 @@ pub enum Charset {
 impl Charset {
     /// By a defined term of Specific Character Set (0008,0005) (PS3.3 C.12.1.1.2). Of several values the last that
     /// names more than ASCII decides: with code extensions it covers the earlier ones.
-    pub fn from_dicom(value: &[u8]) -> Self {
-        value.split(|b| *b == b'\\').map(|term| Self::from_dicom_term(term.trim_ascii())).fold(Self::Undeclared, |best, one| {
-            if one == Self::Undeclared { best } else { one }
-        })
+    pub(crate) fn from_dicom(value: &[u8]) -> Self {
+        value.split(|b| *b == b'\\').map(|term| Self::from_dicom_term(term.trim_ascii())).fold(
+            Self::Undeclared,
+            |best, one| {
+                if one == Self::Undeclared { best } else { one }
+            },
+        )
     }
 
     fn from_dicom_term(term: &[u8]) -> Self {
@@ -52,7 +55,7 @@ impl Charset {
     }
 
     /// By a value of MSH-18 (HL7 table 0211).
-    pub fn from_hl7(value: &[u8]) -> Self {
+    pub(crate) fn from_hl7(value: &[u8]) -> Self {
         use encoding_rs as e;
         Self::Declared(match value.trim_ascii() {
             b"UNICODE UTF-8" | b"UTF-8" => e::UTF_8,
@@ -76,7 +79,7 @@ impl Charset {
     }
 
     /// The text of a field; `None` where nothing printable is in it. What the repertoire does not know becomes U+FFFD.
-    pub fn decode(self, bytes: &[u8]) -> Option<DeviceText> {
+    pub(crate) fn decode(self, bytes: &[u8]) -> Option<DeviceText> {
         let text = match self {
             Self::Undeclared => match std::str::from_utf8(bytes) {
                 Ok(text) => return DeviceText::new(text),

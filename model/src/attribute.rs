@@ -104,8 +104,10 @@ closed_list! {
         Frame = "frame",
         /// A-ASSOCIATE-RQ and -AC (PS3.8 9.3).
         DicomAssociation = "dicom.association",
-        /// Equipment attributes of a stored data set, a performed procedure step or a worklist query.
+        /// Equipment attributes of a stored object or a performed procedure step.
         DicomDataset = "dicom.dataset",
+        /// Station a worklist query asks about.
+        DicomWorklist = "dicom.worklist",
         /// MSH-3 to MSH-6, MSH-21.
         Hl7Header = "hl7.msh",
         /// SFT, software segment.

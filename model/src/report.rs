@@ -21,8 +21,6 @@ pub struct Report {
     pub conversations: BTreeMap<ConversationKey, Conversation>,
     /// What speakers said about devices.
     pub descriptions: BTreeMap<Description, Seen>,
-    /// Conversations that found no room within the limits.
-    pub conversations_dropped: u64,
 }
 
 /// Packets, protocols and losses.
@@ -32,6 +30,10 @@ pub struct CaptureFacts {
     pub packets: u64,
     /// Their length on the wire, bytes.
     pub bytes: u64,
+    /// Flows seen.
+    pub flows: u64,
+    /// Flows that carried no payload, which are not listed as conversations.
+    pub flows_without_payload: u64,
     /// Earliest and latest frame; none in an empty capture.
     pub window: Option<(PacketTime, PacketTime)>,
     /// Frames or bytes lost to us, by reason.
@@ -51,6 +53,16 @@ pub struct ProtocolFacts {
     pub bytes: u64,
     /// Times the parser met what its standard does not allow.
     pub parse_failures: u64,
+}
+
+impl ProtocolFacts {
+    /// Adds what was counted elsewhere.
+    pub fn merge(&mut self, other: &Self) {
+        self.flows += other.flows;
+        self.messages += other.messages;
+        self.bytes += other.bytes;
+        self.parse_failures += other.parse_failures;
+    }
 }
 
 /// A source address as seen on the wire.
@@ -78,6 +90,11 @@ pub struct Sighting {
 }
 
 impl Sighting {
+    /// An address that its owner claimed.
+    pub const fn claim(at: PacketTime) -> Self {
+        Self { seen: Seen::once(at), payload: false, claimed: true, routed: false }
+    }
+
     /// Takes in what another observer saw.
     pub fn merge(&mut self, other: &Self) {
         self.seen.merge(&other.seen);

@@ -2,12 +2,14 @@
 //!
 //! A stream protocol is one type that implements [`StreamParser`] and one line in [`registry`].
 
+mod dicom;
 mod registry;
+mod tls;
 
 pub use registry::Protocol;
 pub(crate) use registry::StreamParsers;
 
-use wardwatch_model::{Attribute, DeviceText, Detail, PacketTime, Seen, Source};
+use wardwatch_model::{Attribute, Detail, DeviceText, PacketTime, Seen, Source};
 
 /// One of the two ends of a flow. Which of them is the client is often known only later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -31,6 +31,7 @@ macro_rules! protocols {
         }
 
         /// The parser of a connection, once its protocol is known.
+        #[allow(clippy::large_enum_variant, reason = "always boxed, one for each connection under inspection")]
         pub(crate) enum StreamParsers { $($stream($parser),)* }
 
         impl StreamParsers {
@@ -84,8 +85,6 @@ protocols! {
     stream {
         /// DICOM upper layer and message exchange (PS3.7, PS3.8).
         Dicom = "dicom" => super::dicom::Dicom,
-        /// HL7 version 2 over MLLP.
-        Hl7 = "hl7" => super::hl7::Hl7,
         /// Transport Layer Security, recognised and not looked into.
         Tls = "tls" => super::tls::Tls,
     }

@@ -1,0 +1,89 @@
+//! IPv4 (RFC 791), IPv6 with extension headers (RFC 8200), TCP (RFC 9293), UDP (RFC 768).
+
+use super::{IpPacket, TcpSegment, TransportPacket, UdpDatagram, Undecodable};
+use etherparse::{IpNumber, LaxIpPayloadSlice, LaxIpv4Slice, LaxIpv6Slice, TcpSlice, UdpSlice};
+
+/// Type of the first and last message of neighbour discovery (RFC 4861, 4): router solicitation to redirect.
+const ND_TYPES: std::ops::RangeInclusive<u8> = 133..=137;
+
+/// Decodes an IPv4 packet from a frame that lost its last `cut` bytes to the capture.
+///
+/// The total length cuts off Ethernet padding. 0, or less than the header, is what segmentation offload leaves: then
+/// the frame's own end counts.
+pub(super) fn decode_v4(bytes: &[u8], cut: u32) -> Result<IpPacket<'_>, Undecodable> {
+    let (packet, stopped) = LaxIpv4Slice::from_slice(bytes).map_err(|_| Undecodable::IpHeader)?;
+    if stopped.is_some() {
+        return Err(Undecodable::IpHeader);
+    }
+    let header = packet.header();
+    let stated = usize::from(header.total_len());
+    let missing = if stated < header.slice().len() { cut } else { shortfall(stated, bytes.len()) };
+    Ok(IpPacket {
+        source: header.source_addr().into(),
+        destination: header.destination_addr().into(),
+        hops_left: header.ttl(),
+        transport: transport(packet.payload(), missing)?,
+    })
+}
+
+/// Decodes an IPv6 packet, its extension headers skipped, from a frame that lost its last `cut` bytes to the capture.
+pub(super) fn decode_v6(bytes: &[u8], cut: u32) -> Result<IpPacket<'_>, Undecodable> {
+    let (packet, stopped) = LaxIpv6Slice::from_slice(bytes).map_err(|_| Undecodable::IpHeader)?;
+    if stopped.is_some() {
+        return Err(Undecodable::IpHeader);
+    }
+    let header = packet.header();
+    let stated = usize::from(header.payload_length());
+    let missing = if stated == 0 { cut } else { shortfall(stated, bytes.len().saturating_sub(header.slice().len())) };
+    Ok(IpPacket {
+        source: header.source_addr().into(),
+        destination: header.destination_addr().into(),
+        hops_left: header.hop_limit(),
+        transport: transport(packet.payload(), missing)?,
+    })
+}
+
+/// How many of `stated` bytes are not among the `present` ones.
+fn shortfall(stated: usize, present: usize) -> u32 {
+    u32::try_from(stated.saturating_sub(present)).unwrap_or(u32::MAX)
+}
+
+fn transport<'a>(ip: &LaxIpPayloadSlice<'a>, missing: u32) -> Result<TransportPacket<'a>, Undecodable> {
+    if ip.fragmented {
+        return Err(Undecodable::Fragment);
+    }
+    match ip.ip_number {
+        IpNumber::TCP => tcp(ip.payload, missing).map(TransportPacket::Tcp),
+        IpNumber::UDP => udp(ip.payload, missing).map(TransportPacket::Udp),
+        IpNumber::IPV6_ICMP if ip.payload.first().is_some_and(|kind| ND_TYPES.contains(kind)) => {
+            Ok(TransportPacket::NeighbourDiscovery)
+        }
+        _ => Ok(TransportPacket::Other),
+    }
+}
+
+fn tcp(bytes: &[u8], missing: u32) -> Result<TcpSegment<'_>, Undecodable> {
+    let tcp = TcpSlice::from_slice(bytes).map_err(|_| Undecodable::TransportHeader)?;
+    Ok(TcpSegment {
+        source_port: tcp.source_port(),
+        destination_port: tcp.destination_port(),
+        sequence: tcp.sequence_number(),
+        acknowledgement: tcp.ack().then(|| tcp.acknowledgment_number()),
+        syn: tcp.syn(),
+        fin: tcp.fin(),
+        rst: tcp.rst(),
+        payload: tcp.payload(),
+        missing,
+    })
+}
+
+/// A length of 0, or beyond the packet, counts as the rest of the packet.
+fn udp(bytes: &[u8], missing: u32) -> Result<UdpDatagram<'_>, Undecodable> {
+    let udp = UdpSlice::from_slice_lax(bytes).map_err(|_| Undecodable::TransportHeader)?;
+    Ok(UdpDatagram {
+        source_port: udp.source_port(),
+        destination_port: udp.destination_port(),
+        payload: udp.payload(),
+        missing,
+    })
+}

@@ -1,0 +1,115 @@
+//! The engine: frames in, a report out. One worker takes packets to completion; several share out the shards, each
+//! reading the capture for itself, so that no packet is handed from one thread to another.
+
+use crate::{
+    decode::{self, Body, TransportPacket},
+    flow::{Envelope, Shard, tcp_key, udp_key},
+    limits::{Limits, SHARDS},
+    protocol::Protocol,
+    source::Frame,
+};
+use wardwatch_model::{Place, Report};
+
+/// A worker and the shards it owns.
+pub struct Worker {
+    /// `None` where another worker owns the shard.
+    shards: Vec<Option<Shard>>,
+}
+
+/// Where frames are counted that belong to no flow.
+const COMMON_SHARD: usize = 0;
+
+impl Worker {
+    /// Worker `index` of `count`; 0 <= index < count, 1 <= count <= [`SHARDS`].
+    pub fn new(index: usize, count: usize, limits: &Limits) -> Self {
+        let own = |shard: usize| (shard % count.max(1) == index).then(|| Shard::new(limits));
+        Self { shards: (0..SHARDS).map(own).collect() }
+    }
+
+    /// Takes one frame, unless it belongs to another worker.
+    pub fn frame(&mut self, frame: &Frame<'_>) {
+        let packet = match decode::decode(frame) {
+            Ok(packet) => packet,
+            Err(reason) => {
+                if let Some(shard) = self.owned(COMMON_SHARD, frame) {
+                    shard.tally.undecodable(reason);
+                }
+                return;
+            }
+        };
+        let ip = match packet.body {
+            Body::Ip(ip) => ip,
+            Body::Arp(arp) => {
+                if let Some(shard) = self.owned(COMMON_SHARD, frame) {
+                    if let Some(facts) = shard.tally.protocol(Protocol::Arp) {
+                        facts.messages += 1;
+                    }
+                    if let Some(ip) = arp.ip {
+                        shard.claim(Place { ip: ip.into(), mac: arp.mac, vlans: packet.vlans }, frame.at);
+                    }
+                }
+                return;
+            }
+            Body::Other => {
+                self.owned(COMMON_SHARD, frame);
+                return;
+            }
+        };
+        let envelope = Envelope { at: frame.at, mac: packet.mac, vlans: packet.vlans, hops_left: ip.hops_left };
+        match ip.transport {
+            TransportPacket::Tcp(segment) => {
+                let (key, side) = tcp_key(ip.source, ip.destination, &segment);
+                if let Some(shard) = self.owned(key.shard(), frame) {
+                    shard.tcp(key, side, envelope, &segment);
+                }
+            }
+            TransportPacket::Udp(datagram) => {
+                let (key, side) = udp_key(ip.source, ip.destination, &datagram);
+                if let Some(shard) = self.owned(key.shard(), frame) {
+                    shard.udp(key, side, envelope, &datagram);
+                }
+            }
+            TransportPacket::NeighbourDiscovery => {
+                if let Some(shard) = self.owned(COMMON_SHARD, frame) {
+                    shard.claim(Place { ip: ip.source, mac: packet.mac, vlans: packet.vlans }, frame.at);
+                }
+            }
+            TransportPacket::Other => {
+                self.owned(COMMON_SHARD, frame);
+            }
+        }
+    }
+
+    /// Ends every flow. What the shards saw is for [`assemble`].
+    pub fn finish(self) -> Vec<Finished> {
+        let finish = |(index, shard): (usize, Option<Shard>)| {
+            let mut shard = shard?;
+            shard.finish_flows();
+            Some(Finished { index, shard })
+        };
+        self.shards.into_iter().enumerate().filter_map(finish).collect()
+    }
+
+    /// The shard, if it is this worker's, with the frame counted in it.
+    fn owned(&mut self, shard: usize, frame: &Frame<'_>) -> Option<&mut Shard> {
+        let shard = self.shards.get_mut(shard)?.as_mut()?;
+        shard.tally.frame(frame.at, frame.wire_len, frame.bytes.len());
+        Some(shard)
+    }
+}
+
+/// A shard whose flows have ended.
+pub struct Finished {
+    index: usize,
+    shard: Shard,
+}
+
+/// Puts the shards of all workers together, in an order that does not depend on who had them.
+pub fn assemble(mut finished: Vec<Finished>) -> Report {
+    finished.sort_by_key(|finished| finished.index);
+    let mut report = Report::default();
+    for Finished { shard, .. } in finished {
+        shard.report(&mut report);
+    }
+    report
+}

@@ -1,0 +1,11 @@
+//! Flows: which packets belong together, what they carry, what they were when they end.
+
+mod connection;
+mod history;
+mod inspection;
+mod key;
+mod outcome;
+mod shard;
+mod table;
+
+pub(crate) use shard::{Envelope, Shard, tcp_key, udp_key};

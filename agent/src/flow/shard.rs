@@ -1,0 +1,189 @@
+//! A part of the flow table with everything that belongs to it: no shard knows of another.
+
+use super::{
+    connection::{Belongs, Flow},
+    history::History,
+    key::{Endpoint, FlowKey},
+    outcome,
+    table::FlowTable,
+};
+use crate::{
+    decode::{TcpSegment, UdpDatagram},
+    ledger::Ledger,
+    limits::Limits,
+    protocol::Side,
+    tally::Tally,
+};
+use std::collections::VecDeque;
+use wardwatch_model::{Mac, PacketTime, Place, Report, Sighting, Vlans};
+
+/// How long a closed flow is kept for late packets, packet time.
+const LINGER: u64 = 5_000_000_000;
+
+/// A shard.
+pub(crate) struct Shard {
+    flows: FlowTable,
+    history: History,
+    ledger: Ledger,
+    pub(crate) tally: Tally,
+    /// Closed flows in the order they closed: when to finish them, slot, generation.
+    closing: VecDeque<(PacketTime, u32, u32)>,
+    /// Latest packet.
+    now: PacketTime,
+    /// Bytes kept for reassembly and parsing, and how many there may be.
+    stored: usize,
+    stored_limit: usize,
+}
+
+/// What is known of a packet beside its transport.
+#[derive(Clone, Copy)]
+pub(crate) struct Envelope {
+    pub(crate) at: PacketTime,
+    pub(crate) mac: Option<Mac>,
+    pub(crate) vlans: Vlans,
+    pub(crate) hops_left: u8,
+}
+
+impl Shard {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            flows: FlowTable::new(Limits::share(limits.flows)),
+            history: History::default(),
+            ledger: Ledger::new(limits),
+            tally: Tally::default(),
+            closing: VecDeque::new(),
+            now: PacketTime(0),
+            stored: 0,
+            stored_limit: Limits::share(limits.reassembly_bytes),
+        }
+    }
+
+    /// An address claimed by its owner.
+    pub(crate) fn claim(&mut self, place: Place, at: PacketTime) {
+        self.ledger.sighting(place, Sighting::claim(at), &mut self.tally);
+    }
+
+    pub(crate) fn tcp(&mut self, key: FlowKey, side: Side, envelope: Envelope, segment: &TcpSegment<'_>) {
+        self.advance(envelope.at);
+        for _ in 0..2 {
+            let id = self.flow(key, side, envelope);
+            let Self { flows, history, tally, .. } = self;
+            let Some(flow) = flows.get_mut(id) else { return };
+            let (before, was_closed) = (flow.stored(), flow.closed);
+            let belongs = flow.tcp(id, side, envelope.at, segment, history, tally);
+            let (after, generation) = (flow.stored(), flow.generation);
+            if flow.closed && !was_closed {
+                self.closing.push_back((PacketTime(self.now.0.saturating_add(LINGER)), id, generation));
+            }
+            self.stored = (self.stored + after).saturating_sub(before);
+            match belongs {
+                Belongs::Here => break,
+                Belongs::ToNext => self.finish(id),
+            }
+        }
+        while self.stored > self.stored_limit
+            && let Some(id) = self.flows.hungriest()
+        {
+            self.tally.reassembly_evicted += 1;
+            self.finish(id);
+        }
+    }
+
+    pub(crate) fn udp(&mut self, key: FlowKey, side: Side, envelope: Envelope, datagram: &UdpDatagram<'_>) {
+        self.advance(envelope.at);
+        let id = self.flow(key, side, envelope);
+        if let Some(flow) = self.flows.get_mut(id) {
+            let half = flow.halves.get_mut(side);
+            half.datagrams += 1;
+            half.datagram_bytes += datagram.payload.len() as u64 + u64::from(datagram.missing);
+        }
+    }
+
+    /// Ends every flow.
+    pub(crate) fn finish_flows(&mut self) {
+        for id in self.flows.ids() {
+            self.finish(id);
+        }
+    }
+
+    /// Adds what this shard saw to a report.
+    pub(crate) fn report(self, report: &mut Report) {
+        self.tally.report(&mut report.capture);
+        self.ledger.report(report);
+    }
+
+    /// Moves the time on, which finishes flows that closed a while ago.
+    fn advance(&mut self, at: PacketTime) {
+        self.now = self.now.max(at);
+        while let Some((due, id, generation)) = self.closing.front().copied()
+            && due <= self.now
+        {
+            self.closing.pop_front();
+            if self.flows.get_mut(id).is_some_and(|flow| flow.generation == generation && flow.closed) {
+                self.finish(id);
+            }
+        }
+    }
+
+    /// The flow of a packet, made where it is new, with the packet noted.
+    fn flow(&mut self, key: FlowKey, side: Side, envelope: Envelope) -> u32 {
+        let id = self.flows.find(&key).unwrap_or_else(|| {
+            if self.flows.is_full()
+                && let Some(stale) = self.flows.stalest()
+            {
+                self.tally.flows_evicted += 1;
+                self.finish(stale);
+            }
+            self.tally.flows += 1;
+            self.flows.insert(key, side)
+        });
+        if let Some(flow) = self.flows.get_mut(id)
+            && let Some((place, sighting)) =
+                flow.note(side, envelope.at, envelope.mac, envelope.vlans, envelope.hops_left)
+        {
+            self.ledger.sighting(place, sighting, &mut self.tally);
+        }
+        id
+    }
+
+    /// Ends a flow: what it was goes to the ledger.
+    fn finish(&mut self, id: u32) {
+        let Some(mut flow) = self.flows.remove(id) else { return };
+        self.stored = self.stored.saturating_sub(flow.stored());
+        let inspection = flow.finish(id, &mut self.history, &mut self.tally);
+        outcome::settle(&flow, inspection, &mut self.ledger, &mut self.tally);
+    }
+}
+
+/// The key, and with it the shard, of a packet between two ends.
+pub(crate) fn tcp_key(
+    source: std::net::IpAddr,
+    destination: std::net::IpAddr,
+    segment: &TcpSegment<'_>,
+) -> (FlowKey, Side) {
+    FlowKey::new(
+        Endpoint { ip: source, port: segment.source_port },
+        Endpoint { ip: destination, port: segment.destination_port },
+        wardwatch_model::Transport::Tcp,
+    )
+}
+
+/// As [`tcp_key`], for UDP.
+pub(crate) fn udp_key(
+    source: std::net::IpAddr,
+    destination: std::net::IpAddr,
+    datagram: &UdpDatagram<'_>,
+) -> (FlowKey, Side) {
+    FlowKey::new(
+        Endpoint { ip: source, port: datagram.source_port },
+        Endpoint { ip: destination, port: datagram.destination_port },
+        wardwatch_model::Transport::Udp,
+    )
+}
+
+impl Flow {
+    /// Packets' sum of datagrams.
+    pub(super) fn datagrams(&self) -> u64 {
+        self.halves.a.datagrams + self.halves.b.datagrams
+    }
+}

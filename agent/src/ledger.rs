@@ -1,0 +1,82 @@
+//! Where a shard's observations come together: merged by key, bounded, every refusal counted.
+
+use crate::{limits::Limits, tally::Tally};
+use foldhash::fast::RandomState;
+use hashbrown::{HashMap, hash_map::Entry};
+use std::hash::Hash;
+use wardwatch_model::{Conversation, ConversationKey, Description, Place, Report, Seen, Sighting};
+
+/// The observations of one shard.
+pub(crate) struct Ledger {
+    sightings: Bounded<Place, Sighting>,
+    conversations: Bounded<ConversationKey, Conversation>,
+    descriptions: Bounded<Description, Seen>,
+}
+
+impl Ledger {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            sightings: Bounded::new(limits.devices.saturating_mul(Limits::PLACES_PER_DEVICE)),
+            conversations: Bounded::new(Limits::CONVERSATIONS),
+            descriptions: Bounded::new(Limits::DESCRIPTIONS),
+        }
+    }
+
+    pub(crate) fn sighting(&mut self, place: Place, sighting: Sighting, tally: &mut Tally) {
+        if place.ip.is_unspecified() {
+            return;
+        }
+        tally.places_dropped += self.sightings.add(place, sighting, |mine, other| mine.merge(&other));
+    }
+
+    pub(crate) fn conversation(&mut self, key: ConversationKey, conversation: Conversation, tally: &mut Tally) {
+        tally.conversations_dropped += self.conversations.add(key, conversation, Conversation::merge);
+    }
+
+    pub(crate) fn description(&mut self, description: Description, seen: Seen, tally: &mut Tally) {
+        tally.descriptions_dropped += self.descriptions.add(description, seen, |mine, other| mine.merge(&other));
+    }
+
+    /// Adds this shard's observations to a report.
+    pub(crate) fn report(self, report: &mut Report) {
+        for (place, sighting) in self.sightings.entries {
+            report.sightings.entry(place).and_modify(|known| known.merge(&sighting)).or_insert(sighting);
+        }
+        for (key, conversation) in self.conversations.entries {
+            match report.conversations.entry(key) {
+                std::collections::btree_map::Entry::Vacant(entry) => {
+                    entry.insert(conversation);
+                }
+                std::collections::btree_map::Entry::Occupied(mut entry) => entry.get_mut().merge(conversation),
+            }
+        }
+        for (description, seen) in self.descriptions.entries {
+            report.descriptions.entry(description).and_modify(|known| known.merge(&seen)).or_insert(seen);
+        }
+    }
+}
+
+/// A map with a limit. The order of its entries never shows: a report sorts them.
+struct Bounded<K, V> {
+    entries: HashMap<K, V, RandomState>,
+    limit: usize,
+}
+
+impl<K: Eq + Hash, V> Bounded<K, V> {
+    fn new(limit: usize) -> Self {
+        Self { entries: HashMap::default(), limit: Limits::share(limit) }
+    }
+
+    /// Adds or merges; answers 1 where there was no room.
+    fn add(&mut self, key: K, value: V, merge: impl FnOnce(&mut V, V)) -> u64 {
+        let full = self.entries.len() >= self.limit;
+        match self.entries.entry(key) {
+            Entry::Occupied(mut entry) => merge(entry.get_mut(), value),
+            Entry::Vacant(_) if full => return 1,
+            Entry::Vacant(entry) => {
+                entry.insert(value);
+            }
+        }
+        0
+    }
+}

@@ -1,0 +1,36 @@
+//! How much an agent may keep. Each limit is for the whole agent and is shared out evenly among the shards.
+
+/// Number of shards: parts of the flow table that live on their own, whoever works on them, so that what is given up
+/// when room runs out does not depend on the number of workers.
+pub const SHARDS: usize = 64;
+
+/// The configured limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Flows followed at once.
+    pub flows: usize,
+    /// Bytes kept for reassembly and parsing.
+    pub reassembly_bytes: usize,
+    /// Devices; each may be seen at [`Self::PLACES_PER_DEVICE`] places.
+    pub devices: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { flows: 1_000_000, reassembly_bytes: 256 << 20, devices: 100_000 }
+    }
+}
+
+impl Limits {
+    /// Combinations of addresses and VLANs kept for a device.
+    pub const PLACES_PER_DEVICE: usize = 4;
+    /// Conversations kept.
+    pub const CONVERSATIONS: usize = 262_144;
+    /// Descriptions of devices kept.
+    pub const DESCRIPTIONS: usize = 131_072;
+
+    /// What one shard may have of a limit: at least 1.
+    pub(crate) const fn share(limit: usize) -> usize {
+        limit.div_ceil(SHARDS)
+    }
+}

@@ -1,0 +1,56 @@
+//! The devices that data sets of a connection are about, each once.
+
+use super::{dataset::Kind, identity};
+use crate::protocol::{Side, Spoken};
+use wardwatch_model::{DeviceText, PacketTime, Seen, Source};
+
+/// Distinct devices named on a connection, at most [`Self::MAX`]: a forwarder names many, and goes on naming them on
+/// its next connections.
+#[derive(Default)]
+pub(super) struct Equipment(Vec<Named>);
+
+struct Named {
+    side: Side,
+    kind: Kind,
+    calling: Option<DeviceText>,
+    /// Allowed values as they stood in the data set.
+    values: Box<[u8]>,
+    seen: Seen,
+}
+
+impl Equipment {
+    const MAX: usize = 64;
+
+    /// A data set with these allowed values was sent.
+    pub(super) fn note(&mut self, side: Side, kind: Kind, calling: Option<&DeviceText>, values: &[u8], at: PacketTime) {
+        if values.is_empty() {
+            return;
+        }
+        let same = |named: &&mut Named| {
+            *named.values == *values && named.side == side && named.kind == kind && named.calling.as_ref() == calling
+        };
+        if let Some(named) = self.0.iter_mut().find(same) {
+            named.seen.merge(&Seen::once(at));
+        } else if self.0.len() < Self::MAX {
+            self.0.push(Named { side, kind, calling: calling.cloned(), values: values.into(), seen: Seen::once(at) });
+        }
+    }
+
+    /// What was said, as texts.
+    pub(super) fn finish(self) -> Vec<Spoken> {
+        let mut spoken = Vec::new();
+        for named in self.0 {
+            for attributes in identity::describe(&named.values) {
+                if !attributes.is_empty() {
+                    let source = match named.kind {
+                        Kind::Equipment => Source::DicomDataset,
+                        Kind::WorklistQuery => Source::DicomWorklist,
+                    };
+                    let speaks_as = named.calling.clone();
+                    spoken.push(Spoken { side: named.side, source, speaks_as, attributes, seen: named.seen });
+                }
+            }
+        }
+        spoken
+    }
+}

@@ -1,0 +1,196 @@
+//! PDUs of the upper layer (PS3.8 9.3): their headers, and how to find one in bytes.
+
+use crate::protocol::Probe;
+use memchr::memmem;
+
+/// Bytes of a PDU header: type, reserved, length (PS3.8 9.3.1).
+pub(super) const HEADER: usize = 6;
+
+/// Bytes of a PDV header: length, presentation context id, message control (PS3.8 9.3.5.1, annex E.2).
+pub(super) const PDV_HEADER: usize = 6;
+
+/// Bytes of an A-ASSOCIATE-RQ or -AC before its variable items, without the PDU header (PS3.8 9.3.2).
+pub(super) const ASSOCIATE_FIXED: u8 = 68;
+
+/// Longest A-ASSOCIATE PDU taken seriously: 128 contexts with a hundred transfer syntaxes each fit.
+pub(super) const MAX_ASSOCIATE: u32 = 1 << 20;
+
+/// Longest P-DATA-TF PDU taken seriously: peers without a limit send a whole object in one.
+pub(super) const MAX_DATA: u32 = 1 << 30;
+
+/// Longest of the four short PDUs taken seriously; the standard says 4.
+const MAX_SHORT: u32 = 64;
+
+/// Where the variable items of an A-ASSOCIATE PDU begin, with the PDU header.
+const ITEMS: usize = HEADER + ASSOCIATE_FIXED as usize;
+
+/// Start of every UID of DICOM itself, and so of the application context name 1.2.840.10008.3.1.1.1 (PS3.7 A.2.1).
+const APPLICATION_CONTEXT: &[u8] = b"1.2.840.10008";
+
+/// The seven PDU types (PS3.8 table 9-11 to 9-26).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PduType {
+    AssociateRq,
+    AssociateAc,
+    AssociateRj,
+    PDataTf,
+    ReleaseRq,
+    ReleaseRp,
+    Abort,
+}
+
+/// Reads a PDU header; `None` where it is none, or of an impossible length.
+pub(super) fn header(bytes: &[u8; HEADER]) -> Option<(PduType, u32)> {
+    let [kind, _, a, b, c, d] = *bytes;
+    let length = u32::from_be_bytes([a, b, c, d]);
+    let (kind, lengths) = match kind {
+        1 => (PduType::AssociateRq, 68..=MAX_ASSOCIATE),
+        2 => (PduType::AssociateAc, 68..=MAX_ASSOCIATE),
+        3 => (PduType::AssociateRj, 4..=MAX_SHORT),
+        4 => (PduType::PDataTf, 0..=MAX_DATA),
+        5 => (PduType::ReleaseRq, 4..=MAX_SHORT),
+        6 => (PduType::ReleaseRp, 4..=MAX_SHORT),
+        7 => (PduType::Abort, 4..=MAX_SHORT),
+        _ => return None,
+    };
+    lengths.contains(&length).then_some((kind, length))
+}
+
+/// Judges the first bytes of a direction: a request or its acceptance, known by the application context that must come
+/// first among their items, or the short answers in their exact form.
+pub(super) fn probe(head: &[u8]) -> Probe {
+    let Some(start) = head.first_chunk::<HEADER>() else {
+        // The reserved byte is 0 in everything seen; here it keeps other protocols out.
+        return match head {
+            [1..=3 | 7] | [1..=3 | 7, 0, ..] => Probe::NeedMore,
+            _ => Probe::No,
+        };
+    };
+    match (start, header(start)) {
+        ([_, 0, ..], Some((PduType::AssociateRq | PduType::AssociateAc, _))) => associate(head),
+        ([_, 0, ..], Some((PduType::AssociateRj, 4))) => match head.get(HEADER..) {
+            Some([_, 1 | 2, 1..=3, 1..=10, ..]) => Probe::Certain,
+            Some(body) if body.len() < 4 => Probe::NeedMore,
+            _ => Probe::No,
+        },
+        ([_, 0, ..], Some((PduType::Abort, 4))) => match head.get(HEADER..) {
+            Some([_, _, 0..=2, 0..=6, ..]) => Probe::Certain,
+            Some(body) if body.len() < 4 => Probe::NeedMore,
+            _ => Probe::No,
+        },
+        _ => Probe::No,
+    }
+}
+
+fn associate(head: &[u8]) -> Probe {
+    let Some(items) = head.get(ITEMS..) else { return Probe::NeedMore };
+    match items {
+        [] => Probe::NeedMore,
+        [0x10, _, _, _, name @ ..] if name.len() >= APPLICATION_CONTEXT.len() => {
+            if name.starts_with(APPLICATION_CONTEXT) { Probe::Certain } else { Probe::No }
+        }
+        [0x10, ..] => Probe::NeedMore,
+        _ => Probe::No,
+    }
+}
+
+/// Bytes of a PDU that [`find`] needs to see to know it.
+pub(super) const FIND_WINDOW: usize = HEADER + PDV_HEADER + COMMAND_START.len();
+
+/// A command set begins with its group length (0000,0000), a value of four bytes (PS3.7 9.3).
+const COMMAND_START: &[u8] = &[0, 0, 0, 0, 4, 0, 0, 0];
+
+/// Finds the first PDU that begins a command, which cannot be mistaken for anything else.
+pub(super) fn find_command(bytes: &[u8]) -> Option<usize> {
+    memmem::find_iter(bytes, COMMAND_START).find_map(|at| {
+        let start = at.checked_sub(HEADER + PDV_HEADER)?;
+        let head = bytes.get(start..)?.first_chunk::<{ HEADER + PDV_HEADER }>()?;
+        let (length, pdv, context, control) = data_head(head)?;
+        (pdv <= length - 4 && context & 1 == 1 && matches!(control, 1 | 3)).then_some(start)
+    })
+}
+
+/// Finds the first PDU of any kind, in a connection known to be DICOM: besides commands, data of a presentation context
+/// that was seen, and the ends of an association.
+pub(super) fn find(bytes: &[u8], is_context: impl Fn(u8) -> bool) -> Option<usize> {
+    let command = find_command(bytes);
+    let others = bytes.get(..command.unwrap_or(bytes.len())).unwrap_or_default();
+    let other = memchr::memchr3_iter(4, 5, 7, others).find(|at| {
+        let rest = bytes.get(*at..).unwrap_or_default();
+        match rest {
+            [5, 0, 0, 0, 0, 4, 0, 0, 0, 0, ..] | [7, 0, 0, 0, 0, 4, 0, 0, 0..=2, 0..=6, ..] => true,
+            _ => rest.first_chunk().and_then(data_head).is_some_and(|(length, pdv, context, control)| {
+                pdv == length - 4 && control <= 3 && is_context(context)
+            }),
+        }
+    });
+    other.or(command)
+}
+
+/// Length of a P-DATA-TF PDU, and length, context and control of its first PDV.
+fn data_head(head: &[u8; HEADER + PDV_HEADER]) -> Option<(u32, u32, u8, u8)> {
+    let [4, 0, a, b, c, d, e, f, g, h, context, control] = *head else { return None };
+    let (length, pdv) = (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]));
+    ((6..=MAX_DATA).contains(&length) && pdv >= 2).then_some((length, pdv, context, control))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(title: &[u8; 32]) -> Vec<u8> {
+        let mut pdu = vec![1, 0, 0, 0, 0, 205, 0, 1, 0, 0];
+        pdu.extend_from_slice(title);
+        pdu.extend_from_slice(&[0; 32]);
+        pdu.extend_from_slice(b"\x10\x00\x00\x151.2.840.10008.3.1.1.1");
+        pdu
+    }
+
+    #[test]
+    fn a_request_is_known_by_its_application_context_whatever_the_titles() {
+        for title in [b"ARCHIVE         CT01            ", &[0; 32], &[0xe9; 32]] {
+            let pdu = request(title);
+            assert_eq!(probe(&pdu), Probe::Certain);
+            for cut in 0..78 + 13 {
+                let expected = if cut == 0 { Probe::No } else { Probe::NeedMore };
+                assert_eq!(probe(&pdu[..cut]), expected, "{cut}");
+            }
+        }
+    }
+
+    #[test]
+    fn look_alikes_are_refused() {
+        let mut other_context = request(&[b' '; 32]);
+        other_context[78] = b'2';
+        for bytes in [
+            &other_context[..],
+            b"GET / HTTP/1.1\r\n",
+            // Remote procedure call and TPKT begin with bytes that DICOM begins with too.
+            &[1, 0, 0, 0x54, 0, 0, 0, 0],
+            &[3, 0, 0, 0x13, 0x0e, 0xe0, 0, 0],
+            &[1, 0, 0, 0, 0, 10, 0, 1, 0, 0],
+            &[4, 0, 0, 0, 0, 6, 0, 0, 0, 2, 1, 3],
+        ] {
+            assert_eq!(probe(bytes), Probe::No, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_command_is_found_in_the_middle_of_pixels() {
+        let mut bytes = vec![4; 500];
+        bytes.extend_from_slice(&[4, 0, 0, 0, 0, 80, 0, 0, 0, 76, 1, 3, 0, 0, 0, 0, 4, 0, 0, 0, 66, 0, 0, 0]);
+        assert_eq!(find_command(&bytes), Some(500));
+        assert_eq!(find(&bytes, |_| false), Some(500));
+        bytes[510] = 2;
+        assert_eq!(find_command(&bytes), None);
+    }
+
+    #[test]
+    fn data_of_a_known_context_and_a_release_are_found() {
+        let mut bytes = vec![0; 100];
+        bytes.extend_from_slice(&[4, 0, 0, 0, 0x40, 0, 0, 0, 0x3f, 0xfc, 9, 2, 1, 2, 3]);
+        assert_eq!(find(&bytes, |context| context == 9), Some(100));
+        assert_eq!(find(&bytes, |context| context == 11), None);
+        assert_eq!(find(&[8, 5, 0, 0, 0, 0, 4, 0, 0, 0, 0], |_| false), Some(1));
+    }
+}

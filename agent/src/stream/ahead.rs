@@ -1,0 +1,121 @@
+//! Data that arrived ahead of a hole, waiting for it to close.
+
+use super::distance;
+use std::collections::VecDeque;
+use wardwatch_model::PacketTime;
+
+/// Pieces ahead of the next byte, in order, never overlapping.
+#[derive(Debug)]
+pub(super) struct Ahead {
+    pieces: VecDeque<Piece>,
+    /// Captured bytes in the pieces.
+    stored: usize,
+    /// When the hole in front of the first piece was first noticed.
+    pub(super) since: PacketTime,
+}
+
+/// A run of bytes: captured ones, then ones that the capture cut off.
+#[derive(Debug, Clone)]
+pub(super) struct Piece {
+    pub(super) sequence: u32,
+    pub(super) bytes: Box<[u8]>,
+    pub(super) missing: u32,
+}
+
+impl Piece {
+    fn end(&self) -> u32 {
+        self.sequence.wrapping_add(length(&self.bytes)).wrapping_add(self.missing)
+    }
+}
+
+/// Length of a segment, which 32 bits always hold.
+pub(super) fn length(bytes: &[u8]) -> u32 {
+    u32::try_from(bytes.len()).unwrap_or(u32::MAX)
+}
+
+impl Ahead {
+    /// Most captured bytes one direction keeps aside.
+    pub(super) const MAX_BYTES: usize = 256 * 1024;
+    /// Most pieces one direction keeps aside.
+    pub(super) const MAX_PIECES: usize = 512;
+
+    pub(super) fn new(since: PacketTime) -> Self {
+        Self { pieces: VecDeque::new(), stored: 0, since }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.stored > Self::MAX_BYTES || self.pieces.len() > Self::MAX_PIECES
+    }
+
+    pub(super) const fn stored(&self) -> usize {
+        self.stored
+    }
+
+    /// Sequence number of the first piece.
+    pub(super) fn first(&self) -> Option<u32> {
+        self.pieces.front().map(|piece| piece.sequence)
+    }
+
+    /// Takes the first piece out.
+    pub(super) fn pop(&mut self) -> Option<Piece> {
+        let piece = self.pieces.pop_front()?;
+        self.stored -= piece.bytes.len();
+        Some(piece)
+    }
+
+    /// Keeps what no earlier piece covers, first data wins; answers whether repeated bytes differed.
+    pub(super) fn insert(&mut self, mut sequence: u32, mut bytes: &[u8], mut missing: u32) -> bool {
+        let mut conflict = false;
+        let mut index = 0;
+        while let Some(piece) = self.pieces.get(index) {
+            if bytes.is_empty() && missing == 0 {
+                return conflict;
+            }
+            let (start, end) = (piece.sequence, piece.end());
+            if distance(end, sequence) >= 0 {
+                index += 1;
+                continue;
+            }
+            let before = distance(sequence, start);
+            if before > 0 {
+                let free = before.unsigned_abs();
+                let (head, head_missing) = take(&mut sequence, &mut bytes, &mut missing, free);
+                self.place(index, start.wrapping_sub(free), head, head_missing);
+                index += 1;
+                continue;
+            }
+            // Overlap: compare what both have, then pass over it.
+            let covered = distance(sequence, end).unsigned_abs();
+            let offset = usize::try_from(distance(start, sequence).unsigned_abs()).unwrap_or(usize::MAX);
+            let known = piece.bytes.get(offset..).unwrap_or_default();
+            conflict |=
+                known.iter().zip(bytes).take(usize::try_from(covered).unwrap_or(usize::MAX)).any(|(a, b)| a != b);
+            take(&mut sequence, &mut bytes, &mut missing, covered);
+            index += 1;
+        }
+        self.place(index, sequence, bytes, missing);
+        conflict
+    }
+
+    fn place(&mut self, index: usize, sequence: u32, bytes: &[u8], missing: u32) {
+        if !bytes.is_empty() || missing > 0 {
+            self.stored += bytes.len();
+            self.pieces.insert(index, Piece { sequence, bytes: bytes.into(), missing });
+        }
+    }
+}
+
+/// Takes up to `count` bytes off the front of a segment.
+fn take<'a>(sequence: &mut u32, bytes: &mut &'a [u8], missing: &mut u32, count: u32) -> (&'a [u8], u32) {
+    let captured = count.min(length(bytes));
+    let (head, tail) = bytes.split_at(usize::try_from(captured).unwrap_or(0));
+    let cut = (count - captured).min(*missing);
+    *bytes = tail;
+    *missing -= cut;
+    *sequence = sequence.wrapping_add(captured).wrapping_add(cut);
+    (head, cut)
+}

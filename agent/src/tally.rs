@@ -1,0 +1,115 @@
+//! What a shard counts: packets, protocols, and every loss with its reason.
+
+use crate::{decode::Undecodable, protocol::Protocol};
+use std::collections::BTreeMap;
+use wardwatch_model::{CaptureFacts, PacketTime, ProtocolFacts};
+
+/// Declares the loss counters, their names and their meaning in one place.
+macro_rules! losses {
+    ($($(#[$doc:meta])* $field:ident,)*) => {
+        /// Counters of one shard.
+        #[derive(Default)]
+        pub(crate) struct Tally {
+            pub(crate) packets: u64,
+            pub(crate) bytes: u64,
+            pub(crate) window: Option<(PacketTime, PacketTime)>,
+            pub(crate) protocols: [ProtocolFacts; Protocol::COUNT],
+            pub(crate) flows: u64,
+            pub(crate) flows_without_payload: u64,
+            $($(#[$doc])* pub(crate) $field: u64,)*
+        }
+
+        impl Tally {
+            fn losses(&self) -> impl Iterator<Item = (&'static str, u64)> {
+                [$((stringify!($field), self.$field),)*].into_iter()
+            }
+        }
+
+        /// Every reason for which something is lost to us, as named in documents and metrics.
+        pub const LOSS_REASONS: &[&str] = &[$(stringify!($field),)*];
+    };
+}
+
+losses! {
+    /// Frames of which the capture kept only the beginning.
+    truncated_frames,
+    /// Frames of a link type we do not know.
+    link_type_unknown,
+    /// Frames that end inside their link header or a VLAN tag.
+    link_header_malformed,
+    /// Packets whose IP header is cut or contradicts itself.
+    ip_header_malformed,
+    /// Packets whose TCP or UDP header is cut or contradicts itself.
+    transport_header_malformed,
+    /// ARP messages that are cut or contradict themselves.
+    arp_malformed,
+    /// IP fragments: their datagrams are not put together.
+    ip_fragments,
+    /// Bytes of connections that never came, in directions whose bytes mattered.
+    stream_gap_bytes,
+    /// Segments that brought other data under sequence numbers seen before; the first data counted.
+    overlap_conflicts,
+    /// Payload bytes of resets, which no receiver takes for data.
+    reset_payload_bytes,
+    /// Flows given up to make room for others.
+    flows_evicted,
+    /// Flows given up to free memory of reassembly.
+    reassembly_evicted,
+    /// Places of addresses that found no room.
+    places_dropped,
+    /// Conversations that found no room.
+    conversations_dropped,
+    /// Descriptions of devices that found no room.
+    descriptions_dropped,
+}
+
+impl Tally {
+    /// Counts a frame and, where the capture cut it, its loss.
+    pub(crate) fn frame(&mut self, at: PacketTime, wire_len: u32, captured: usize) {
+        self.packets += 1;
+        self.bytes += u64::from(wire_len);
+        self.truncated_frames += u64::from((wire_len as usize) > captured);
+        let (first, last) = self.window.unwrap_or((at, at));
+        self.window = Some((first.min(at), last.max(at)));
+    }
+
+    /// Counts a frame that could not be decoded.
+    pub(crate) fn undecodable(&mut self, reason: Undecodable) {
+        *match reason {
+            Undecodable::LinkType => &mut self.link_type_unknown,
+            Undecodable::LinkHeader => &mut self.link_header_malformed,
+            Undecodable::IpHeader => &mut self.ip_header_malformed,
+            Undecodable::Fragment => &mut self.ip_fragments,
+            Undecodable::TransportHeader => &mut self.transport_header_malformed,
+            Undecodable::Arp => &mut self.arp_malformed,
+        } += 1;
+    }
+
+    /// The facts of a protocol.
+    pub(crate) fn protocol(&mut self, protocol: Protocol) -> Option<&mut ProtocolFacts> {
+        self.protocols.get_mut(protocol.index())
+    }
+
+    /// Adds this shard's counters to a report.
+    pub(crate) fn report(&self, facts: &mut CaptureFacts) {
+        facts.packets += self.packets;
+        facts.bytes += self.bytes;
+        facts.flows += self.flows;
+        facts.flows_without_payload += self.flows_without_payload;
+        facts.window = match (facts.window, self.window) {
+            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+            (known, None) => known,
+            (None, window) => window,
+        };
+        add(&mut facts.losses, self.losses());
+        for (protocol, facts_here) in Protocol::ALL.iter().zip(&self.protocols) {
+            facts.protocols.entry(protocol.name()).or_default().merge(facts_here);
+        }
+    }
+}
+
+fn add(sums: &mut BTreeMap<&'static str, u64>, more: impl Iterator<Item = (&'static str, u64)>) {
+    for (name, count) in more {
+        *sums.entry(name).or_default() += count;
+    }
+}
