@@ -11,6 +11,6 @@ mod stream;
 mod tally;
 mod text;
 
-pub use engine::{Worker, assemble};
+pub use engine::{Finished, Worker, assemble};
 pub use limits::{Limits, SHARDS};
 pub use tally::LOSS_REASONS;

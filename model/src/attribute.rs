@@ -1,7 +1,5 @@
 //! The closed lists of what can be said about a device and of who said it.
 
-use serde::{Serialize, Serializer};
-
 /// Makes an enum whose variants have a fixed wire name, with `ALL` and `name()`.
 macro_rules! closed_list {
     ($(#[$doc:meta])* $list:ident { $($(#[$item_doc:meta])* $item:ident = $name:literal,)* }) => {
@@ -19,8 +17,8 @@ macro_rules! closed_list {
             }
         }
 
-        impl Serialize for $list {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        impl serde::Serialize for $list {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.name())
             }
         }
@@ -86,6 +84,8 @@ closed_list! {
         SerialNumber = "serial_number",
         /// Name of a software product (SFT-3), with its version where told.
         Software = "software",
+        /// Another device that this one passes on the words of.
+        SpeaksFor = "speaks_for",
         /// Version of the device's software or firmware.
         SoftwareVersion = "software_version",
         /// Maker of a software product (SFT-1).
@@ -104,6 +104,8 @@ closed_list! {
         Frame = "frame",
         /// A-ASSOCIATE-RQ and -AC (PS3.8 9.3).
         DicomAssociation = "dicom.association",
+        /// Attributes of the device that made a secondary capture (PS3.3 C.8.6.1).
+        DicomSecondaryCapture = "dicom.secondary-capture",
         /// Equipment attributes of a stored object or a performed procedure step.
         DicomDataset = "dicom.dataset",
         /// Station a worklist query asks about.

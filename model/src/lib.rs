@@ -2,7 +2,9 @@
 //! merging and writing.
 
 mod address;
+pub mod analysis;
 mod attribute;
+pub mod config;
 pub mod dicom;
 pub mod hl7;
 mod report;

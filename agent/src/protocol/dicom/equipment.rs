@@ -40,12 +40,13 @@ impl Equipment {
     pub(super) fn finish(self) -> Vec<Spoken> {
         let mut spoken = Vec::new();
         for named in self.0 {
-            for attributes in identity::describe(&named.values) {
+            let source = match named.kind {
+                Kind::Equipment => Source::DicomDataset,
+                Kind::WorklistQuery => Source::DicomWorklist,
+            };
+            let [device, capture] = identity::describe(&named.values);
+            for (source, attributes) in [(source, device), (Source::DicomSecondaryCapture, capture)] {
                 if !attributes.is_empty() {
-                    let source = match named.kind {
-                        Kind::Equipment => Source::DicomDataset,
-                        Kind::WorklistQuery => Source::DicomWorklist,
-                    };
                     let speaks_as = named.calling.clone();
                     spoken.push(Spoken { side: named.side, source, speaks_as, attributes, seen: named.seen });
                 }

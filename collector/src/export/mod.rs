@@ -1,0 +1,23 @@
+//! The document of an analysis as people and programs like to read it.
+
+mod csv;
+mod table;
+
+use std::io::{self, Write};
+use wardwatch_model::analysis::Analysis;
+
+pub use csv::write_csv;
+pub use table::write_table;
+
+/// Writes the document as JSON with a newline at the end.
+pub fn write_json(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, analysis)?;
+    out.write_all(b"\n")
+}
+
+/// A list in one cell.
+fn joined<T: ToString>(items: impl IntoIterator<Item = T>, separator: &str) -> String {
+    let mut texts: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    texts.dedup();
+    texts.join(separator)
+}

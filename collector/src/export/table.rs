@@ -1,0 +1,157 @@
+//! A table for a person at a terminal: the devices that speak medical protocols first, then the others, then what was
+//! lost.
+
+use super::joined;
+use comfy_table::{ContentArrangement, Table, presets};
+use std::io::{self, Write};
+use wardwatch_model::analysis::{Analysis, ConversationEntry, DetailEntry, Device, Role};
+
+/// Writes the devices, the medical conversations and the state of the capture. `width`: columns of the terminal, none
+/// where it is no terminal.
+pub fn write_table(analysis: &Analysis, width: Option<u16>, out: &mut impl Write) -> io::Result<()> {
+    let capture = &analysis.capture;
+    let window = match (capture.first_packet, capture.last_packet) {
+        (Some(first), Some(last)) => format!(", {} to {}", second(&first.to_string()), second(&last.to_string())),
+        _ => String::new(),
+    };
+    writeln!(out, "{} packets, {} bytes{window}", capture.packets, capture.bytes)?;
+    let mut order: Vec<&Device> = analysis.devices.iter().collect();
+    order.sort_by_cached_key(|device| rank(analysis, device));
+    let medical = analysis.devices.iter().filter(|device| speaks_medical(device)).count();
+    writeln!(out, "{} devices, {medical} of them speak or are named in DICOM or HL7\n", order.len())?;
+    if !order.is_empty() {
+        let mut table = table(
+            width,
+            &["Address", "Manufacturer", "Model", "Serial", "Software", "Known as", "Roles", "How we know"],
+        );
+        for device in order {
+            table.add_row(row(device));
+        }
+        writeln!(out, "{table}\n")?;
+    }
+    conversations(analysis, width, out)?;
+    losses(analysis, out)
+}
+
+fn table(width: Option<u16>, header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(header.iter().copied());
+    if let Some(width) = width {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    }
+    table
+}
+
+/// A time without its fraction.
+fn second(time: &str) -> String {
+    time.split_once('.').map_or_else(|| time.to_owned(), |(second, _)| format!("{second}Z"))
+}
+
+fn speaks_medical(device: &Device) -> bool {
+    device.behind.is_some() || device.roles.iter().any(|role| *role != Role::Router)
+}
+
+/// Medical devices first, by address, each followed by what is behind it.
+fn rank(analysis: &Analysis, device: &Device) -> impl Ord + use<> {
+    let speaker =
+        device.behind.as_ref().and_then(|id| analysis.devices.iter().find(|other| other.id == *id)).unwrap_or(device);
+    let address = speaker.addresses.iter().map(|address| address.ip).min();
+    (!speaks_medical(speaker), address, device.behind.is_some(), device.id.clone())
+}
+
+fn row(device: &Device) -> [String; 8] {
+    let text = |value: Option<&str>| value.unwrap_or("").to_owned();
+    let mut addresses: Vec<String> = device.addresses.iter().map(|address| address.ip.to_string()).collect();
+    addresses.dedup();
+    let software =
+        device.software.iter().map(|software| joined([&software.name, &software.version].into_iter().flatten(), " "));
+    let names = device.device_name.iter().chain(&device.ae_titles).chain(&device.hl7_applications);
+    let mut sources: Vec<&str> = device.evidence.iter().map(|evidence| evidence.source.name()).collect();
+    sources.sort_unstable();
+    [
+        if device.behind.is_some() { "  └ behind".to_owned() } else { addresses.join("\n") },
+        sure(device.manufacturer.as_deref(), device.confidence.manufacturer),
+        sure(device.model.as_deref(), device.confidence.model),
+        text(device.serial_number.as_deref()),
+        joined(software, "\n"),
+        joined(names, "\n"),
+        joined(device.roles.iter().map(|role| role.name()), "\n"),
+        joined(sources, "\n"),
+    ]
+}
+
+/// A value with a question mark where it is no more than likely.
+fn sure(value: Option<&str>, confidence: Option<f64>) -> String {
+    match (value, confidence) {
+        (Some(value), Some(confidence)) if confidence < 0.8 => format!("{value} ?"),
+        (Some(value), _) => value.to_owned(),
+        (None, _) => String::new(),
+    }
+}
+
+fn conversations(analysis: &Analysis, width: Option<u16>, out: &mut impl Write) -> io::Result<()> {
+    let mut table = table(width, &["Client", "Server", "Protocol", "Messages", "What"]);
+    for entry in &analysis.conversations {
+        let what = match &entry.detail {
+            DetailEntry::Dicom { .. } | DetailEntry::Hl7 { .. } => what(entry),
+            DetailEntry::Tls { hint: Some(hint) } => (*hint).to_owned(),
+            DetailEntry::Tls { hint: None } | DetailEntry::None {} => continue,
+        };
+        table.add_row([
+            entry.client_address.to_string(),
+            format!("{} port {}", entry.server_address, entry.port),
+            if entry.encrypted { format!("{}, encrypted", entry.protocol) } else { entry.protocol.to_owned() },
+            entry.messages.to_string(),
+            what,
+        ]);
+    }
+    if table.is_empty() { Ok(()) } else { writeln!(out, "{table}\n") }
+}
+
+fn what(entry: &ConversationEntry) -> String {
+    let blank = "(blank)";
+    let lines: Vec<String> = match &entry.detail {
+        DetailEntry::Dicom { associations, .. } => associations
+            .iter()
+            .map(|entry| {
+                let association = &entry.association;
+                let title = |title: &Option<_>| title.as_ref().map_or_else(|| blank.to_owned(), ToString::to_string);
+                let services = entry.activity.operations.0.iter();
+                let done = services.map(|(service, counts)| format!("{} x {}", counts.requests, service.name()));
+                format!(
+                    "{} to {}: {} {}{}",
+                    title(&association.calling_ae),
+                    title(&association.called_ae),
+                    entry.activity.count,
+                    association.result.name(),
+                    done.fold(String::new(), |all, one| all + ", " + &one)
+                )
+            })
+            .collect(),
+        DetailEntry::Hl7 { links, .. } => links
+            .iter()
+            .map(|entry| {
+                let name = entry.link.sending_application.as_ref().map_or(blank, |name| name.as_str());
+                let types = entry.activity.message_types.iter().map(|(kind, count)| format!("{count} x {kind}"));
+                let acknowledged: u64 = entry.activity.acknowledgements.values().sum();
+                format!("{name}: {}, {acknowledged} acknowledged", joined(types, ", "))
+            })
+            .collect(),
+        DetailEntry::Tls { .. } | DetailEntry::None {} => Vec::new(),
+    };
+    lines.join("\n")
+}
+
+fn losses(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {
+    let loss = &analysis.capture.loss;
+    let reasons =
+        loss.reasons.iter().filter(|(_, count)| **count > 0).map(|(reason, count)| format!("{count} {reason}"));
+    let faults = loss
+        .parse_failures
+        .iter()
+        .filter(|(_, count)| **count > 0)
+        .map(|(protocol, count)| format!("{count} {protocol} parse failures"));
+    let all: Vec<String> = reasons.chain(faults).collect();
+    let lost = if all.is_empty() { "nothing that we know of".to_owned() } else { all.join(", ").replace('_', " ") };
+    writeln!(out, "Lost: {lost}")
+}

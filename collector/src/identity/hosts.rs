@@ -1,0 +1,266 @@
+//! From source addresses to hosts: which addresses are one device's, and which MAC addresses are routers'.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
+use wardwatch_model::{Mac, PacketTime, Place, Sighting, Vlans, analysis::Address, config::Config};
+
+/// A MAC address with this many IPv4 sources that never claimed it is a router's.
+const ROUTER_SOURCES: usize = 3;
+
+/// A device as the network shows it.
+#[derive(Debug, Default)]
+pub(super) struct Host {
+    /// MAC addresses that are its own.
+    pub(super) macs: BTreeSet<Mac>,
+    /// Its addresses, sorted.
+    pub(super) addresses: Vec<Address>,
+    /// Its MAC address carries the packets of others.
+    pub(super) is_router: bool,
+    /// Some of its addresses were claimed by ARP or neighbour discovery.
+    pub(super) claimed: bool,
+}
+
+impl Host {
+    /// The key that was seen first: where MAC and IP came together, the MAC, which lasts longer.
+    pub(super) fn key(&self) -> String {
+        let first = |address: &&Address| (address.first_seen, address.ip, address.mac);
+        match self.addresses.iter().min_by_key(first) {
+            Some(Address { mac: Some(mac), .. }) => format!("mac {mac}"),
+            Some(Address { ip, .. }) => format!("ip {ip}"),
+            None => String::new(),
+        }
+    }
+}
+
+/// What is known of a MAC address.
+#[derive(Default)]
+struct MacFacts {
+    /// Addresses it claimed.
+    claimed: BTreeSet<IpAddr>,
+    /// IPv4 sources it carried without claiming them.
+    carried: BTreeSet<IpAddr>,
+    /// It carried packets that had crossed a router, or came from outside.
+    forwards: bool,
+}
+
+impl MacFacts {
+    fn is_router(&self) -> bool {
+        self.forwards || self.carried.len() >= ROUTER_SOURCES
+    }
+
+    /// Whether a source it never claimed can be taken for its own: only where there is no choice.
+    fn owns_unclaimed(&self) -> bool {
+        !self.is_router() && self.carried.len() <= 1
+    }
+}
+
+/// Puts addresses together.
+pub(super) fn hosts(sightings: &BTreeMap<Place, Sighting>, config: &Config) -> Vec<Host> {
+    let macs = mac_facts(sightings, config);
+    let claimed_by_any: BTreeSet<IpAddr> = macs.values().flat_map(|facts| facts.claimed.iter().copied()).collect();
+    // Who owns an address: the MACs that claimed it, else the one that carried it and nothing else.
+    let owner = |place: &Place, sighting: &Sighting| {
+        let mac = place.mac?;
+        let facts = macs.get(&mac)?;
+        let own = facts.claimed.contains(&place.ip)
+            || (!claimed_by_any.contains(&place.ip) && !sighting.routed && facts.owns_unclaimed());
+        own.then_some(mac)
+    };
+    let mut owners: BTreeMap<IpAddr, BTreeSet<Mac>> = BTreeMap::new();
+    let mut present = BTreeSet::new();
+    for (place, sighting) in sightings {
+        owners.entry(place.ip).or_default().extend(owner(place, sighting));
+        if (sighting.payload || sighting.claimed) && config.is_internal(place.ip) && is_unicast(place.ip) {
+            present.insert(place.ip);
+        }
+    }
+    let mut hosts: BTreeMap<Key, Builder> = BTreeMap::new();
+    for (place, sighting) in sightings.iter().filter(|(place, _)| present.contains(&place.ip)) {
+        let macs_here = owners.get(&place.ip).map(|macs| macs.iter().copied().collect::<Vec<_>>()).unwrap_or_default();
+        let mac = owner(place, sighting).or(match macs_here.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        });
+        let key = match (mac, macs_here.first()) {
+            (Some(mac), _) | (None, Some(&mac)) => Key::Mac(mac),
+            (None, None) => Key::Ip(place.ip),
+        };
+        hosts.entry(key).or_default().add(place, mac, sighting);
+    }
+    hosts
+        .into_iter()
+        .map(|(key, builder)| {
+            let mac = match key {
+                Key::Mac(mac) => Some(mac),
+                Key::Ip(_) => None,
+            };
+            Host {
+                macs: mac.into_iter().collect(),
+                is_router: mac.and_then(|mac| macs.get(&mac)).is_some_and(MacFacts::is_router),
+                claimed: builder.claimed,
+                addresses: builder.addresses(),
+            }
+        })
+        .collect()
+}
+
+fn mac_facts(sightings: &BTreeMap<Place, Sighting>, config: &Config) -> BTreeMap<Mac, MacFacts> {
+    let mut macs: BTreeMap<Mac, MacFacts> = BTreeMap::new();
+    for (place, sighting) in sightings {
+        if let (Some(mac), true) = (place.mac, sighting.claimed) {
+            macs.entry(mac).or_default().claimed.insert(place.ip);
+        }
+    }
+    for (place, sighting) in sightings {
+        let Some(mac) = place.mac else { continue };
+        let facts = macs.entry(mac).or_default();
+        if facts.claimed.contains(&place.ip) {
+            continue;
+        }
+        facts.forwards |= sighting.routed || !config.is_internal(place.ip);
+        if place.ip.is_ipv4() {
+            facts.carried.insert(place.ip);
+        }
+    }
+    macs
+}
+
+/// What a host is known by while it is put together.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Mac(Mac),
+    Ip(IpAddr),
+}
+
+/// First and last sight by VLAN.
+type Windows = BTreeMap<Vlans, (PacketTime, PacketTime)>;
+
+#[derive(Default)]
+struct Builder {
+    seen: BTreeMap<(IpAddr, Option<Mac>), Windows>,
+    claimed: bool,
+}
+
+impl Builder {
+    fn add(&mut self, place: &Place, mac: Option<Mac>, sighting: &Sighting) {
+        self.claimed |= sighting.claimed;
+        let (first, last) = (sighting.seen.first, sighting.seen.last);
+        let window = self.seen.entry((place.ip, mac)).or_default().entry(place.vlans).or_insert((first, last));
+        *window = (window.0.min(first), window.1.max(last));
+    }
+
+    /// One entry for each VLAN. Mirror ports often tag one direction only, so an address seen with a tag and without
+    /// is taken to be in that VLAN.
+    fn addresses(self) -> Vec<Address> {
+        let mut addresses = Vec::new();
+        for ((ip, mac), mut windows) in self.seen {
+            if windows.len() > 1
+                && let Some(untagged) = windows.remove(&Vlans::default())
+                && let Some(window) = windows.values_mut().next()
+            {
+                *window = (window.0.min(untagged.0), window.1.max(untagged.1));
+            }
+            addresses.extend(windows.into_iter().map(|(vlan, (first_seen, last_seen))| Address {
+                ip,
+                mac,
+                vlan,
+                first_seen,
+                last_seen,
+            }));
+        }
+        addresses
+    }
+}
+
+/// Whether an address can be one device's.
+fn is_unicast(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => !(ip.is_multicast() || ip.is_broadcast() || ip.is_unspecified()),
+        IpAddr::V6(ip) => !(ip.is_multicast() || ip.is_unspecified()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wardwatch_model::Seen;
+
+    const A: Mac = Mac([2, 0, 0, 0, 0, 0xa]);
+    const B: Mac = Mac([2, 0, 0, 0, 0, 0xb]);
+
+    fn sight(places: &[(&str, Option<Mac>, Sighting)]) -> Vec<Host> {
+        let place = |(ip, mac, sighting): &(&str, Option<Mac>, Sighting)| {
+            (Place { ip: ip.parse().unwrap(), mac: *mac, vlans: Vlans::default() }, *sighting)
+        };
+        hosts(&places.iter().map(place).collect(), &Config::default())
+    }
+
+    fn payload() -> Sighting {
+        Sighting { seen: Seen::once(PacketTime(5)), payload: true, claimed: false, routed: false }
+    }
+
+    fn claim() -> Sighting {
+        Sighting::claim(PacketTime(5))
+    }
+
+    #[test]
+    fn one_address_on_one_mac_is_one_device_known_by_its_mac() {
+        let found = sight(&[("10.0.0.1", Some(A), payload()), ("fe80::1", Some(A), payload())]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].addresses.len(), 2);
+        assert_eq!(found[0].key(), "mac 02:00:00:00:00:0a");
+    }
+
+    #[test]
+    fn many_sources_on_one_mac_are_devices_behind_a_router_and_not_one_device() {
+        let found = sight(&[
+            ("10.0.0.1", Some(A), claim()),
+            ("10.1.0.1", Some(A), payload()),
+            ("10.1.0.2", Some(A), payload()),
+            ("10.1.0.3", Some(A), payload()),
+        ]);
+        assert_eq!(found.len(), 4);
+        let router = found.iter().find(|host| host.is_router).unwrap();
+        assert_eq!(router.addresses[0].ip.to_string(), "10.0.0.1");
+        assert!(found.iter().filter(|host| !host.is_router).all(|host| host.addresses[0].mac.is_none()));
+    }
+
+    #[test]
+    fn a_decremented_time_to_live_or_a_source_from_outside_shows_a_router() {
+        let routed = Sighting { routed: true, ..payload() };
+        let found = sight(&[("10.0.0.1", Some(A), claim()), ("10.1.0.1", Some(A), routed)]);
+        assert!(found.iter().any(|host| host.is_router && host.macs.contains(&A)));
+        let found = sight(&[("10.0.0.1", Some(A), claim()), ("8.8.8.8", Some(A), payload())]);
+        assert_eq!(found.len(), 1, "addresses outside are no devices");
+        assert!(found[0].is_router);
+    }
+
+    #[test]
+    fn addresses_claimed_by_one_mac_are_one_device() {
+        let found =
+            sight(&[("10.0.0.1", Some(A), claim()), ("10.0.0.2", Some(A), claim()), ("10.0.0.2", Some(B), payload())]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].addresses.len(), 2, "a packet forwarded by another MAC is still its owner's");
+    }
+
+    #[test]
+    fn two_unclaimed_sources_on_a_mac_are_not_merged() {
+        let found = sight(&[("10.0.0.1", Some(A), payload()), ("10.0.0.2", Some(A), payload())]);
+        assert_eq!(found.len(), 2);
+    }
+
+    #[test]
+    fn a_silent_address_is_no_device() {
+        let silent = Sighting { payload: false, ..payload() };
+        assert!(sight(&[("10.0.0.1", Some(A), silent)]).is_empty());
+    }
+
+    #[test]
+    fn without_a_mac_the_address_is_the_key() {
+        let found = sight(&[("127.0.0.1", None, payload()), ("127.0.0.2", None, payload())]);
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].key(), "ip 127.0.0.1");
+    }
+}

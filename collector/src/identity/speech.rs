@@ -1,0 +1,115 @@
+//! What conversations tell of the two ends: roles, AE titles, DICOM implementations.
+
+use super::Workshop;
+use crate::knowledge::Kind;
+use wardwatch_model::{
+    Attribute, Conversation, Detail, DeviceText, Report, Seen, Source,
+    analysis::{Role, Software, SoftwareRole},
+    dicom::{Association, AssociationActivity, AssociationResult, Dimse},
+};
+
+/// An AE title, an implementation identity: said by the device itself, and by its configuration.
+const SELF_NAMED: f64 = 0.9;
+
+/// A maker concluded from a DICOM implementation that is the maker's own product.
+const BY_IMPLEMENTATION: f64 = 0.6;
+
+/// Adds what the conversations of a report tell.
+pub(super) fn conversations(workshop: &mut Workshop<'_>, report: &Report) {
+    for (key, conversation) in &report.conversations {
+        let (client, server) = (workshop.at(key.client), workshop.at(key.server));
+        match &conversation.detail {
+            Detail::Dicom(associations) => {
+                for (association, activity) in &associations.entries {
+                    let seen = Seen { count: activity.count, ..conversation.seen };
+                    if let Some(client) = client {
+                        requestor(workshop, client, association, &seen);
+                    }
+                    if let Some(server) = server {
+                        acceptor(workshop, server, association, activity, &seen);
+                    }
+                }
+            }
+            Detail::Hl7(_) => {
+                hl7(workshop, client, server, conversation);
+            }
+            Detail::Tls { .. } | Detail::None => {}
+        }
+    }
+}
+
+fn requestor(workshop: &mut Workshop<'_>, index: usize, association: &Association, seen: &Seen) {
+    let uid = association.client_implementation_uid.as_ref();
+    implementation(workshop, index, uid, association.client_implementation_version.as_ref(), seen);
+    let Some(draft) = workshop.draft(index) else { return };
+    draft.play(Role::DicomScu, Source::DicomAssociation, seen);
+    if let Some(title) = &association.calling_ae {
+        draft.add(Attribute::AeTitle, title, Source::DicomAssociation, SELF_NAMED, seen);
+    }
+}
+
+fn acceptor(
+    workshop: &mut Workshop<'_>,
+    index: usize,
+    association: &Association,
+    activity: &AssociationActivity,
+    seen: &Seen,
+) {
+    let uid = association.server_implementation_uid.as_ref();
+    implementation(workshop, index, uid, association.server_implementation_version.as_ref(), seen);
+    let Some(draft) = workshop.draft(index) else { return };
+    match association.result {
+        AssociationResult::Unanswered => return,
+        // Whoever rejects a title does not own it.
+        AssociationResult::Rejected => {}
+        AssociationResult::Accepted | AssociationResult::StartMissed => {
+            if let Some(title) = &association.called_ae {
+                draft.add(Attribute::AeTitle, title, Source::DicomAssociation, SELF_NAMED, seen);
+            }
+        }
+    }
+    draft.play(Role::DicomScp, Source::DicomAssociation, seen);
+    let served = [Dimse::CStore, Dimse::CFind, Dimse::CMove, Dimse::CGet];
+    draft.serves_objects |= served.iter().any(|service| activity.operations.0.contains_key(service));
+}
+
+/// The implementation of one end, and what the catalogue knows of it.
+fn implementation(
+    workshop: &mut Workshop<'_>,
+    index: usize,
+    uid: Option<&DeviceText>,
+    version: Option<&DeviceText>,
+    seen: &Seen,
+) {
+    let known = uid.and_then(|uid| workshop.catalogue.implementation(uid, version.map(DeviceText::as_str)));
+    let software = match &known {
+        Some(known) => Some((Some(known.name.to_owned()), known.version.clone())),
+        None => version.map(|version| (None, Some(version.to_string()))),
+    };
+    let maker = known
+        .filter(|known| known.kind != Kind::Toolkit)
+        .and_then(|known| Some((DeviceText::new(known.vendor?)?, known.confidence)));
+    let Some(draft) = workshop.draft(index) else { return };
+    for (attribute, value) in [(Attribute::ImplementationUid, uid), (Attribute::ImplementationVersion, version)] {
+        if let Some(value) = value {
+            draft.add(attribute, value, Source::DicomAssociation, SELF_NAMED, seen);
+        }
+    }
+    if let Some((name, version)) = software {
+        draft.software.insert(Software { name, version, role: SoftwareRole::DicomImplementation });
+    }
+    if let Some((maker, confidence)) = maker {
+        draft.add(Attribute::Manufacturer, &maker, Source::Catalogue, BY_IMPLEMENTATION * confidence, seen);
+    }
+}
+
+fn hl7(workshop: &mut Workshop<'_>, client: Option<usize>, server: Option<usize>, conversation: &Conversation) {
+    let seen = conversation.seen;
+    if let Some(draft) = client.and_then(|index| workshop.draft(index)) {
+        draft.play(Role::Hl7Sender, Source::Hl7Header, &seen);
+    }
+    // A listener that never answers is still one: the sender goes on talking to it.
+    if let Some(draft) = server.and_then(|index| workshop.draft(index)) {
+        draft.play(Role::Hl7Receiver, Source::Hl7Header, &seen);
+    }
+}

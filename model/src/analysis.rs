@@ -1,0 +1,336 @@
+//! The document that an analysis ends in: `wardwatch.analysis/1`. Fields are added, never changed in meaning. Absent
+//! values are null or empty, never left out.
+
+use crate::{
+    Attribute, DeviceText, Mac, PacketTime, ProtocolFacts, Source, Vlans,
+    attribute::closed_list,
+    dicom::{Association, AssociationActivity},
+    hl7::{Link, LinkActivity},
+};
+use serde::Serialize;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
+
+/// The schema this module writes.
+pub const SCHEMA: &str = "wardwatch.analysis/1";
+
+/// The whole document.
+#[derive(Clone, Debug, Serialize)]
+pub struct Analysis {
+    /// [`SCHEMA`].
+    pub schema: &'static str,
+    /// UTC date for which life cycles are judged.
+    pub evaluated_at: String,
+    /// What was captured, and what was lost.
+    pub capture: Capture,
+    /// By id.
+    pub devices: Vec<Device>,
+    /// By addresses, protocol, port.
+    pub conversations: Vec<ConversationEntry>,
+    /// Judged results of detections and life-cycle rules.
+    pub findings: Vec<Finding>,
+    /// How many entries found no room in each list.
+    pub truncated: Truncated,
+}
+
+/// What was captured.
+#[derive(Clone, Debug, Serialize)]
+pub struct Capture {
+    /// Files read.
+    pub files: usize,
+    /// Frames.
+    pub packets: u64,
+    /// Their length on the wire.
+    pub bytes: u64,
+    /// Earliest frame.
+    pub first_packet: Option<PacketTime>,
+    /// Latest frame.
+    pub last_packet: Option<PacketTime>,
+    /// Flows.
+    pub flows: Flows,
+    /// What is lost to us, and why.
+    pub loss: Loss,
+    /// Every protocol of the registry.
+    pub protocols: BTreeMap<&'static str, ProtocolEntry>,
+}
+
+/// Flows, of which the ones without payload are listed nowhere.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Flows {
+    pub total: u64,
+    pub without_payload: u64,
+}
+
+/// Losses by reason.
+#[derive(Clone, Debug, Serialize)]
+pub struct Loss {
+    /// Frames whose headers are malformed or unknown: the sum of the reasons that say so.
+    pub decode_failures: u64,
+    /// Times a parser met what its standard does not allow.
+    pub parse_failures: BTreeMap<&'static str, u64>,
+    /// Every reason by its name.
+    #[serde(flatten)]
+    pub reasons: BTreeMap<&'static str, u64>,
+}
+
+/// Traffic of a protocol.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[allow(missing_docs, reason = "as in ProtocolFacts")]
+pub struct ProtocolEntry {
+    pub flows: u64,
+    pub messages: u64,
+    pub bytes: u64,
+}
+
+impl From<&ProtocolFacts> for ProtocolEntry {
+    fn from(facts: &ProtocolFacts) -> Self {
+        Self { flows: facts.flows, messages: facts.messages, bytes: facts.bytes }
+    }
+}
+
+closed_list! {
+    /// Parts a device is seen to play.
+    Role {
+        /// Requests DICOM associations.
+        DicomScu = "dicom-scu",
+        /// Answers DICOM associations.
+        DicomScp = "dicom-scp",
+        /// Sends HL7 messages.
+        Hl7Sender = "hl7-sender",
+        /// Acknowledges HL7 messages.
+        Hl7Receiver = "hl7-receiver",
+        /// Its MAC address carries the packets of others.
+        Router = "router",
+    }
+}
+
+/// A device.
+#[derive(Clone, Debug, Serialize)]
+pub struct Device {
+    /// Stable, opaque.
+    pub id: String,
+    /// Id of the device that spoke for it.
+    pub behind: Option<String>,
+    /// Where it was seen.
+    pub addresses: Vec<Address>,
+    /// Kind of device, of the closed list.
+    pub class: &'static str,
+    /// Parts it plays.
+    pub roles: BTreeSet<Role>,
+    /// Name of the network segment, from the configuration.
+    pub segment: Option<String>,
+    /// Maker, by its present trade name.
+    pub manufacturer: Option<String>,
+    /// Model.
+    pub model: Option<DeviceText>,
+    /// Serial number.
+    pub serial_number: Option<DeviceText>,
+    /// Unique device identifier.
+    pub udi: Option<DeviceText>,
+    /// What the device calls itself.
+    pub device_name: Option<DeviceText>,
+    /// Operating system.
+    pub os: OperatingSystem,
+    /// Host names.
+    pub hostnames: BTreeSet<DeviceText>,
+    /// AE titles it calls with or answers to.
+    pub ae_titles: BTreeSet<DeviceText>,
+    /// `APP^FACILITY`.
+    pub hl7_applications: BTreeSet<DeviceText>,
+    /// Software.
+    pub software: BTreeSet<Software>,
+    /// How sure the three are.
+    pub confidence: Confidence,
+    /// Where it stands in its life.
+    pub lifecycle: Lifecycle,
+    /// Security advisories.
+    pub advisories: Vec<Advisory>,
+    /// Why all this is said.
+    pub evidence: Vec<Evidence>,
+    /// Attributes for which the evidence does not agree.
+    pub contradictions: Vec<Contradiction>,
+}
+
+/// An address of a device.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Address {
+    pub ip: IpAddr,
+    /// Null where a router stands between, or the link has none.
+    pub mac: Option<Mac>,
+    /// Outermost first.
+    pub vlan: Vlans,
+    pub first_seen: PacketTime,
+    pub last_seen: PacketTime,
+}
+
+/// An operating system.
+#[derive(Clone, Debug, Default, Serialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct OperatingSystem {
+    pub name: Option<String>,
+    pub version: Option<String>,
+}
+
+closed_list! {
+    /// What a piece of software is to its device.
+    SoftwareRole {
+        /// The device's own.
+        Application = "application",
+        /// DICOM toolkit or archive.
+        DicomImplementation = "dicom-implementation",
+        /// What wrote HL7 messages.
+        Hl7Software = "hl7-software",
+    }
+}
+
+/// Software of a device.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Software {
+    pub name: Option<String>,
+    pub version: Option<String>,
+    pub role: SoftwareRole,
+}
+
+/// From 0 to 1; null where nothing is claimed.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Confidence {
+    pub manufacturer: Option<f64>,
+    pub model: Option<f64>,
+    pub class: Option<f64>,
+}
+
+/// Where a device stands in its life.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs, reason = "the contract's names")]
+pub struct Lifecycle {
+    pub stage: &'static str,
+    pub best: Option<String>,
+    pub worst: Option<String>,
+    pub legacy: bool,
+    pub reasons: Vec<String>,
+    pub records: Vec<String>,
+}
+
+impl Default for Lifecycle {
+    fn default() -> Self {
+        Self { stage: "unknown", best: None, worst: None, legacy: false, reasons: Vec::new(), records: Vec::new() }
+    }
+}
+
+/// A security advisory that may concern a device.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs, reason = "the contract's names")]
+pub struct Advisory {
+    pub id: String,
+    pub relevance: &'static str,
+    pub cves: Vec<String>,
+}
+
+/// An observation behind an attribute.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Evidence {
+    pub attribute: Attribute,
+    /// As on the wire.
+    pub value: DeviceText,
+    pub source: Source,
+    /// From 0 to 1.
+    pub confidence: f64,
+    pub first_seen: PacketTime,
+    pub last_seen: PacketTime,
+    pub count: u64,
+}
+
+/// Evidence that does not agree.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Contradiction {
+    pub attribute: Attribute,
+    pub values: BTreeSet<String>,
+}
+
+/// Who spoke with whom.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs, reason = "as in Conversation and the contract")]
+pub struct ConversationEntry {
+    pub client: Option<String>,
+    pub client_address: IpAddr,
+    pub server: Option<String>,
+    pub server_address: IpAddr,
+    pub protocol: &'static str,
+    pub transport: &'static str,
+    pub port: u16,
+    pub encrypted: bool,
+    pub vlan: BTreeSet<u16>,
+    pub flows: u64,
+    pub messages: u64,
+    pub bytes_to_server: u64,
+    pub bytes_to_client: u64,
+    pub first_seen: PacketTime,
+    pub last_seen: PacketTime,
+    pub detail: DetailEntry,
+}
+
+/// What a protocol tells beside the counters.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+#[allow(missing_docs, reason = "the contract's names")]
+pub enum DetailEntry {
+    Dicom { associations: Vec<AssociationEntry>, associations_truncated: u64 },
+    Hl7 { links: Vec<LinkEntry>, links_truncated: u64 },
+    Tls { hint: Option<&'static str> },
+    None {},
+}
+
+/// Equal associations.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs, reason = "flattened")]
+pub struct AssociationEntry {
+    #[serde(flatten)]
+    pub association: Association,
+    #[serde(flatten)]
+    pub activity: AssociationActivity,
+}
+
+/// A link and what was said over it.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs, reason = "flattened")]
+pub struct LinkEntry {
+    #[serde(flatten)]
+    pub link: Link,
+    #[serde(flatten)]
+    pub activity: LinkActivity,
+}
+
+/// The judged result of a rule.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs, reason = "the contract's names")]
+pub struct Finding {
+    pub rule: &'static str,
+    pub kind: &'static str,
+    pub severity: &'static str,
+    pub confidence: f64,
+    pub device: String,
+    pub peer: Option<String>,
+    pub first_seen: PacketTime,
+    pub last_seen: PacketTime,
+    pub count: u64,
+    pub evidence: BTreeMap<String, String>,
+    pub bpf_filter: String,
+    pub community_ids: Vec<String>,
+}
+
+/// Entries that found no room.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[allow(missing_docs, reason = "the lists' names")]
+pub struct Truncated {
+    pub devices: u64,
+    pub conversations: u64,
+    pub findings: u64,
+}

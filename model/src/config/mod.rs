@@ -1,0 +1,131 @@
+//! The configuration: TOML, environment and flags become a [`Config`] that cannot be wrong, or every error at once.
+
+mod read;
+
+pub use ipnet::IpNet;
+use std::{fmt, net::IpAddr};
+
+use crate::Vlans;
+
+/// A valid configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// Name of the site; device ids depend on it.
+    pub site: String,
+    /// Where devices are. Addresses outside are peers, never devices.
+    pub internal_nets: Vec<IpNet>,
+    /// Worker threads; 0: one for each processor.
+    pub workers: usize,
+    /// What may be kept.
+    pub limits: Limits,
+    /// How names of devices are shown.
+    pub hostnames: Names,
+    /// Names of network segments.
+    pub segments: Vec<(Segment, String)>,
+}
+
+/// The section `[limits]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "docs/configuration.md says it")]
+pub struct Limits {
+    pub flows: usize,
+    pub reassembly_mib: usize,
+    pub devices: usize,
+}
+
+/// How station and host names are shown: they may be a person's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Names {
+    /// As they are.
+    Keep,
+    /// As a keyed hash.
+    Hash,
+}
+
+/// What a segment is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Segment {
+    /// An address range.
+    Net(IpNet),
+    /// A VLAN identifier.
+    Vlan(u16),
+}
+
+/// Ranges that are no one's on the Internet: RFC 1918, RFC 6598, RFC 4193, link-local (RFC 3927, RFC 4291), loopback,
+/// documentation (RFC 5737, RFC 3849).
+const DEFAULT_INTERNAL_NETS: [&str; 13] = [
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "100.64.0.0/10",
+    "169.254.0.0/16",
+    "127.0.0.0/8",
+    "192.0.2.0/24",
+    "198.51.100.0/24",
+    "203.0.113.0/24",
+    "fc00::/7",
+    "fe80::/10",
+    "::1/128",
+    "2001:db8::/32",
+];
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            site: "main".to_owned(),
+            internal_nets: DEFAULT_INTERNAL_NETS.iter().filter_map(|net| net.parse().ok()).collect(),
+            workers: 0,
+            limits: Limits { flows: 1_000_000, reassembly_mib: 256, devices: 100_000 },
+            hostnames: Names::Keep,
+            segments: Vec::new(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads a file's text, then the environment over it (`WARDWATCH__SECTION__KEY`). `origin` names the file in
+    /// errors.
+    pub fn read(
+        origin: &str,
+        text: &str,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigErrors> {
+        read::read(origin, text, environment)
+    }
+
+    /// Whether an address can be a device's.
+    pub fn is_internal(&self, ip: IpAddr) -> bool {
+        self.internal_nets.iter().any(|net| net.contains(&ip))
+    }
+
+    /// The segment of an address: the longest range wins, then the innermost VLAN.
+    pub fn segment(&self, ip: IpAddr, vlans: Vlans) -> Option<&str> {
+        let by_net = self.segments.iter().filter_map(|(segment, name)| match segment {
+            Segment::Net(net) if net.contains(&ip) => Some((net.prefix_len(), name)),
+            _ => None,
+        });
+        let by_vlan = || {
+            self.segments.iter().filter_map(|(segment, name)| match segment {
+                Segment::Vlan(id) => vlans.iter().position(|vlan| vlan == *id).map(|depth| (depth, name)),
+                Segment::Net(_) => None,
+            })
+        };
+        let best = by_net.max_by_key(|(length, _)| *length).map(|(_, name)| name);
+        best.or_else(|| by_vlan().max_by_key(|(depth, _)| *depth).map(|(_, name)| name)).map(String::as_str)
+    }
+}
+
+/// Everything that is wrong with a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigErrors(Vec<String>);
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+impl std::error::Error for ConfigErrors {}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,181 @@
+//! From TOML to [`Config`], collecting every error with its key path.
+
+use super::{Config, ConfigErrors, Names, Segment};
+use ipnet::IpNet;
+use toml::{Table, Value};
+
+/// Prefix of environment variables; sections and keys are separated by two underscores.
+const ENVIRONMENT: &str = "WARDWATCH__";
+
+pub(super) fn read(
+    origin: &str,
+    text: &str,
+    environment: impl IntoIterator<Item = (String, String)>,
+) -> Result<Config, ConfigErrors> {
+    let mut table: Table = text.parse().map_err(|error: toml::de::Error| {
+        let line = error.span().map_or(1, |span| 1 + text.get(..span.start).unwrap_or_default().matches('\n').count());
+        ConfigErrors(vec![format!("{origin}: line {line}: {}", error.message().replace('\n', " "))])
+    })?;
+    let mut errors = Vec::new();
+    let mut variables: Vec<_> = environment.into_iter().filter(|(name, _)| name.starts_with(ENVIRONMENT)).collect();
+    variables.sort();
+    for (name, value) in variables {
+        if let Err(problem) = overlay(&mut table, &name, &value) {
+            errors.push(format!("{name}: {problem}"));
+        }
+    }
+    let mut section = Section { origin, path: String::new(), table, errors: &mut errors };
+    let config = top(&mut section);
+    section.refuse_the_rest();
+    if errors.is_empty() { Ok(config) } else { Err(ConfigErrors(errors)) }
+}
+
+/// Puts an environment variable where its name says; its value is TOML, or else a text.
+fn overlay(table: &mut Table, name: &str, value: &str) -> Result<(), String> {
+    let path: Vec<String> = name.trim_start_matches(ENVIRONMENT).split("__").map(str::to_lowercase).collect();
+    let Some((key, sections)) = path.split_last() else { return Ok(()) };
+    let mut here = table;
+    for section in sections {
+        let inner = here.entry(section.clone()).or_insert_with(|| Value::Table(Table::new()));
+        here = inner.as_table_mut().ok_or_else(|| format!("`{section}` is a key, not a section"))?;
+    }
+    let parsed = format!("value = {value}").parse::<Table>().ok().and_then(|mut parsed| parsed.remove("value"));
+    here.insert(key.clone(), parsed.unwrap_or_else(|| Value::String(value.to_owned())));
+    Ok(())
+}
+
+fn top(section: &mut Section<'_>) -> Config {
+    let mut config = Config::default();
+    if let Some(site) = section.text("site") {
+        if site.trim().is_empty() || site.len() > 64 {
+            section.error("site", "must have 1 to 64 characters");
+        }
+        config.site = site;
+    }
+    if let Some(nets) = section.texts("internal_nets") {
+        config.internal_nets = nets.iter().filter_map(|net| section.net("internal_nets", net)).collect();
+    }
+    section.inner("capture", |capture| {
+        if let Some(workers) = capture.number("workers", 0, 64) {
+            config.workers = workers;
+        }
+    });
+    section.inner("limits", |limits| {
+        for (key, most, into) in [
+            ("flows", 100_000_000, &mut config.limits.flows),
+            ("reassembly_mib", 65_536, &mut config.limits.reassembly_mib),
+            ("devices", 10_000_000, &mut config.limits.devices),
+        ] {
+            if let Some(limit) = limits.number(key, 1, most) {
+                *into = limit;
+            }
+        }
+    });
+    section.inner("privacy", |privacy| match privacy.text("hostnames").as_deref() {
+        None => {}
+        Some("keep") => config.hostnames = Names::Keep,
+        Some("hash") => config.hostnames = Names::Hash,
+        Some(_) => privacy.error("hostnames", "must be \"keep\" or \"hash\""),
+    });
+    section.inner("segments", |segments| {
+        for key in segments.table.keys().cloned().collect::<Vec<_>>() {
+            let Some(name) = segments.text(&key) else { continue };
+            let segment = match key.strip_prefix("vlan:") {
+                Some(id) => match id.parse() {
+                    Ok(id @ 1..=4094) => Some(Segment::Vlan(id)),
+                    _ => {
+                        segments.error(&key, "a VLAN identifier is a number from 1 to 4094");
+                        None
+                    }
+                },
+                None => segments.net(&key, &key).map(Segment::Net),
+            };
+            config.segments.extend(segment.map(|segment| (segment, name)));
+        }
+    });
+    config
+}
+
+/// A table whose keys are taken out one by one; what is left at the end is unknown.
+struct Section<'a> {
+    origin: &'a str,
+    path: String,
+    table: Table,
+    errors: &'a mut Vec<String>,
+}
+
+impl Section<'_> {
+    fn error(&mut self, key: &str, problem: &str) {
+        self.errors.push(format!("{}: {}{key}: {problem}", self.origin, self.path));
+    }
+
+    fn text(&mut self, key: &str) -> Option<String> {
+        match self.table.remove(key)? {
+            Value::String(text) => Some(text),
+            other => {
+                self.error(key, &format!("must be a text, not {}", kind(&other)));
+                None
+            }
+        }
+    }
+
+    fn texts(&mut self, key: &str) -> Option<Vec<String>> {
+        let value = self.table.remove(key)?;
+        let texts = value
+            .as_array()
+            .and_then(|items| items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>());
+        if texts.is_none() {
+            self.error(key, &format!("must be a list of texts, not {}", kind(&value)));
+        }
+        texts
+    }
+
+    fn number(&mut self, key: &str, least: usize, most: usize) -> Option<usize> {
+        let value = self.table.remove(key)?;
+        let number = value.as_integer().and_then(|number| usize::try_from(number).ok());
+        let number = number.filter(|number| (least..=most).contains(number));
+        if number.is_none() {
+            self.error(key, &format!("must be a whole number from {least} to {most}"));
+        }
+        number
+    }
+
+    fn net(&mut self, key: &str, text: &str) -> Option<IpNet> {
+        let net = text.parse().ok();
+        if net.is_none() {
+            self.error(key, &format!("`{text}` is no address range such as 10.20.0.0/16"));
+        }
+        net
+    }
+
+    fn inner(&mut self, key: &str, read: impl FnOnce(&mut Section<'_>)) {
+        match self.table.remove(key) {
+            None => {}
+            Some(Value::Table(table)) => {
+                let path = format!("{}{key}.", self.path);
+                let mut inner = Section { origin: self.origin, path, table, errors: self.errors };
+                read(&mut inner);
+                inner.refuse_the_rest();
+            }
+            Some(other) => self.error(key, &format!("must be a section, not {}", kind(&other))),
+        }
+    }
+
+    fn refuse_the_rest(&mut self) {
+        for key in std::mem::take(&mut self.table).keys() {
+            self.error(key, "unknown key; docs/configuration.md lists the known ones");
+        }
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::String(_) => "a text",
+        Value::Integer(_) => "a whole number",
+        Value::Float(_) => "a number",
+        Value::Boolean(_) => "true or false",
+        Value::Datetime(_) => "a time",
+        Value::Array(_) => "a list",
+        Value::Table(_) => "a section",
+    }
+}

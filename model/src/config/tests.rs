@@ -1,0 +1,85 @@
+//! What a configuration means and what is said of a wrong one.
+
+use super::*;
+
+fn read(text: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
+    let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::read("w.toml", text, environment).map_err(|errors| errors.to_string())
+}
+
+#[test]
+fn an_empty_file_means_the_defaults() {
+    assert_eq!(read("", &[]), Ok(Config::default()));
+    assert_eq!(Config::default().internal_nets.len(), DEFAULT_INTERNAL_NETS.len());
+}
+
+#[test]
+fn every_known_key_is_taken() {
+    let config = read(
+        r#"
+        site = "north"
+        internal_nets = ["10.0.0.0/8", "fd00::/8"]
+        [capture]
+        workers = 2
+        [limits]
+        flows = 1000
+        reassembly_mib = 8
+        devices = 50
+        [privacy]
+        hostnames = "hash"
+        [segments]
+        "10.20.0.0/16" = "imaging"
+        "vlan:120" = "wards"
+        "#,
+        &[],
+    )
+    .unwrap();
+    assert_eq!(config.site, "north");
+    assert_eq!(config.limits, Limits { flows: 1000, reassembly_mib: 8, devices: 50 });
+    assert_eq!((config.workers, config.hostnames, config.segments.len()), (2, Names::Hash, 2));
+}
+
+#[test]
+fn every_error_is_told_at_once_with_its_key_path() {
+    let errors = read(
+        "sight = 1\ninternal_nets = [\"10.0.0.0/99\"]\n[limits]\nflows = 0\nflow = 2\n[segments]\n\"vlan:9999\" = \"x\"\n",
+        &[("WARDWATCH__PRIVACY__HOSTNAMES", "maybe"), ("OTHER", "1")],
+    )
+    .unwrap_err();
+    for part in [
+        "w.toml: sight: unknown key",
+        "internal_nets: `10.0.0.0/99`",
+        "limits.flows: must be",
+        "limits.flow: unknown key",
+        "segments.vlan:9999: a VLAN",
+        "privacy.hostnames: must be",
+    ] {
+        assert!(errors.contains(part), "{part} in:\n{errors}");
+    }
+    assert_eq!(errors.lines().count(), 6);
+}
+
+#[test]
+fn a_file_that_is_not_toml_is_refused_with_its_line() {
+    assert!(read("site = \"a\"\nlimits = [\n", &[]).unwrap_err().starts_with("w.toml: line "));
+}
+
+#[test]
+fn the_environment_overrides_the_file() {
+    let config =
+        read("[limits]\nflows = 1\n", &[("WARDWATCH__LIMITS__FLOWS", "7"), ("WARDWATCH__SITE", "south wing")]).unwrap();
+    assert_eq!((config.limits.flows, config.site.as_str()), (7, "south wing"));
+}
+
+#[test]
+fn the_longest_range_names_the_segment_before_any_vlan() {
+    let config =
+        read("[segments]\n\"10.0.0.0/8\" = \"all\"\n\"10.20.0.0/16\" = \"imaging\"\n\"vlan:7\" = \"seven\"\n", &[])
+            .unwrap();
+    let mut vlans = Vlans::default();
+    vlans.push(7);
+    assert_eq!(config.segment("10.20.3.4".parse().unwrap(), vlans), Some("imaging"));
+    assert_eq!(config.segment("10.9.3.4".parse().unwrap(), vlans), Some("all"));
+    assert_eq!(config.segment("192.0.2.1".parse().unwrap(), vlans), Some("seven"));
+    assert_eq!(config.segment("192.0.2.1".parse().unwrap(), Vlans::default()), None);
+}

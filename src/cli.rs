@@ -1,0 +1,104 @@
+//! Flags and subcommands.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::{net::IpAddr, path::PathBuf};
+
+/// Wardwatch listens on hospital networks, sends nothing, and tells what devices are there and how it knows.
+#[derive(Debug, Parser)]
+#[command(name = "wardwatch", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) logging: Logging,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What is logged, on standard error.
+#[derive(Debug, Args)]
+pub(crate) struct Logging {
+    /// Least severe events to log.
+    #[arg(long = "log.level", global = true, value_enum, default_value_t = LogLevel::Warn)]
+    pub(crate) log_level: LogLevel,
+    /// How they are written.
+    #[arg(long = "log.format", global = true, value_enum, default_value_t = LogFormat::Text)]
+    pub(crate) log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Tell what devices are in captures: pcap or pcapng, plain or gzip.
+    Analyze(Analyze),
+    /// Explain the words of documents and metrics.
+    Explain(Explain),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Analyze {
+    /// Captures, merged by time.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// How the result is written to standard output.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+    /// Date, YYYY-MM-DD in UTC, for which life cycles are judged [default: today].
+    #[arg(long, value_name = "DATE", value_parser = crate::clock::parse_date)]
+    pub(crate) at: Option<String>,
+    /// Name of the site; the ids of devices depend on it [default: main].
+    #[arg(long, value_name = "SITE", value_parser = site)]
+    pub(crate) site: Option<String>,
+    /// Worker threads, 0 for one on each processor; the result does not depend on it [default: 0].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=64))]
+    pub(crate) workers: Option<u8>,
+    /// Address range that devices are in, instead of the configured ones; may be given more than once.
+    #[arg(long = "internal-net", value_name = "CIDR", value_parser = net)]
+    pub(crate) internal_nets: Vec<wardwatch_model::config::IpNet>,
+    /// Configuration file.
+    #[arg(long = "config.file", value_name = "FILE")]
+    pub(crate) config_file: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For a person at a terminal.
+    Table,
+    /// One document of the schema wardwatch.analysis/1.
+    Json,
+    /// One line for each device.
+    Csv,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// Print the closed lists: protocols, roles, attributes, sources, loss reasons.
+    #[arg(long, required = true)]
+    pub(crate) lists: bool,
+}
+
+fn site(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() || text.len() > 64 {
+        return Err("a site has a name of 1 to 64 characters".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// An address range, or one address.
+fn net(text: &str) -> Result<wardwatch_model::config::IpNet, String> {
+    text.parse()
+        .or_else(|_| text.parse::<IpAddr>().map(Into::into))
+        .map_err(|_| "not an address range such as 10.20.0.0/16 or fd00::/8".to_owned())
+}

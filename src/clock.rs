@@ -1,0 +1,19 @@
+//! The wall clock: used for today's date and the progress bar, never for what is found.
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+/// Today in UTC, `YYYY-MM-DD`.
+#[allow(clippy::disallowed_methods, reason = "this file owns the wall clock")]
+pub(crate) fn today() -> String {
+    let now = Timestamp::try_from(std::time::SystemTime::now()).unwrap_or(Timestamp::UNIX_EPOCH);
+    TimeZone::UTC.to_datetime(now).date().to_string()
+}
+
+/// Checks a date, `YYYY-MM-DD`.
+pub(crate) fn parse_date(text: &str) -> Result<String, String> {
+    let date: Result<Date, _> = text.parse();
+    match date {
+        Ok(date) if text.len() == 10 => Ok(date.to_string()),
+        _ => Err("not a date such as 2026-11-24".to_owned()),
+    }
+}
