@@ -22,8 +22,9 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Combinations of addresses and VLANs kept for a device.
-    pub const PLACES_PER_DEVICE: usize = 4;
+    /// Combinations of addresses and VLANs kept for a device. A device is seen by as many shards as it has flows, so
+    /// most shards know most of a network's devices.
+    pub const PLACES_PER_DEVICE: usize = 16;
     /// Conversations kept.
     pub const CONVERSATIONS: usize = 262_144;
     /// Descriptions of devices kept.

@@ -9,9 +9,9 @@ use wardwatch_model::analysis::Analysis;
 pub use csv::write_csv;
 pub use table::write_table;
 
-/// Writes the document as JSON with a newline at the end.
+/// Writes the document as JSON on one line.
 pub fn write_json(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, analysis)?;
+    serde_json::to_writer(&mut *out, analysis)?;
     out.write_all(b"\n")
 }
 
