@@ -53,8 +53,12 @@ fn speaks_medical(device: &Device) -> bool {
 
 /// Medical devices first, by address, each followed by what is behind it.
 fn rank(analysis: &Analysis, device: &Device) -> impl Ord + use<> {
-    let speaker =
-        device.behind.as_ref().and_then(|id| analysis.devices.iter().find(|other| other.id == *id)).unwrap_or(device);
+    let speaker = device
+        .behind
+        .as_ref()
+        .and_then(|id| analysis.devices.binary_search_by(|other| other.id.cmp(id)).ok())
+        .and_then(|index| analysis.devices.get(index))
+        .unwrap_or(device);
     let address = speaker.addresses.iter().map(|address| address.ip).min();
     (!speaks_medical(speaker), address, device.behind.is_some(), device.id.clone())
 }

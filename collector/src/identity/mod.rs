@@ -12,7 +12,7 @@ use draft::Draft;
 use id::Ids;
 use std::{collections::BTreeMap, net::IpAddr};
 use wardwatch_model::{
-    Attribute, DeviceText, Report, Seen, Source,
+    Attribute, DeviceText, Mac, Report, Seen, Source,
     analysis::{Device, Role},
     config::{Config, Names},
 };
@@ -48,12 +48,14 @@ struct Workshop<'a> {
     catalogue: &'a Catalogue,
     drafts: Vec<Draft>,
     by_ip: BTreeMap<IpAddr, usize>,
+    by_mac: BTreeMap<Mac, usize>,
 }
 
 impl<'a> Workshop<'a> {
     fn new(report: &Report, config: &'a Config, catalogue: &'a Catalogue) -> Self {
         let ids = Ids::new(&config.site);
-        let mut workshop = Self { ids, config, catalogue, drafts: Vec::new(), by_ip: BTreeMap::new() };
+        let mut workshop =
+            Self { ids, config, catalogue, drafts: Vec::new(), by_ip: BTreeMap::new(), by_mac: BTreeMap::new() };
         for host in hosts::hosts(&report.sightings, config) {
             workshop.host(host);
         }
@@ -76,6 +78,7 @@ impl<'a> Workshop<'a> {
             draft.play(Role::Router, if host.claimed { Source::Arp } else { Source::Frame }, &seen);
         }
         let index = self.drafts.len();
+        self.by_mac.extend(host.macs.iter().map(|mac| (*mac, index)));
         for address in &host.addresses {
             // An address that two MACs claim is the one's that had it first.
             let known = self.by_ip.entry(address.ip).or_insert(index);
@@ -94,6 +97,11 @@ impl<'a> Workshop<'a> {
     /// The draft of the device that has an address.
     fn at(&self, ip: IpAddr) -> Option<usize> {
         self.by_ip.get(&ip).copied()
+    }
+
+    /// The draft of the device that has a MAC address.
+    fn with_mac(&self, mac: Mac) -> Option<usize> {
+        self.by_mac.get(&mac).copied()
     }
 
     fn draft(&mut self, index: usize) -> Option<&mut Draft> {

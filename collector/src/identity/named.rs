@@ -180,8 +180,7 @@ impl Group<'_> {
 
     /// Another device of the capture whose MAC address is in the identifier.
     fn by_mac(&self, workshop: &Workshop<'_>) -> Option<usize> {
-        let mac = Mac::from_eui64(self.get(Attribute::Eui64)?)?;
-        workshop.drafts.iter().position(|draft| draft.macs.contains(&mac))
+        workshop.with_mac(Mac::from_eui64(self.get(Attribute::Eui64)?)?)
     }
 
     /// What no two devices share.
