@@ -155,7 +155,7 @@ fn write(analysis: &Analysis, format: Format) -> io::Result<()> {
     out.flush()
 }
 
-/// Columns of the terminal, as the shell says, else a common width.
+/// Columns of the terminal, else a common width.
 fn terminal_width() -> u16 {
-    env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(140)
+    console::Term::stdout().size_checked().map_or(140, |(_, columns)| columns)
 }
