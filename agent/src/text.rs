@@ -78,6 +78,15 @@ impl Charset {
         })
     }
 
+    /// Whether a byte that is punctuation in ASCII can be the second of a character, so that a separator cannot be told.
+    pub fn has_punctuation_in_characters(self) -> bool {
+        use encoding_rs as e;
+        match self {
+            Self::Declared(set) => [e::SHIFT_JIS, e::BIG5, e::GB18030, e::GBK].contains(&set),
+            Self::Undeclared | Self::Iso2022Korean | Self::Iso2022Chinese => false,
+        }
+    }
+
     /// The text of a field; `None` where nothing printable is in it. What the repertoire does not know becomes U+FFFD.
     pub(crate) fn decode(self, bytes: &[u8]) -> Option<DeviceText> {
         let text = match self {
@@ -135,6 +144,14 @@ mod tests {
         assert_eq!(&*Charset::from_hl7(b"UNICODE UTF-8").decode("ОРИТ".as_bytes()).unwrap(), "ОРИТ");
         assert_eq!(&*Charset::from_hl7(b"ISO IR87").decode(b"\x1b$B;38}\x1b(B").unwrap(), "山口");
         assert_eq!(Charset::from_hl7(b"ASCII"), Charset::Undeclared);
+    }
+
+    #[test]
+    fn separators_hide_only_in_the_repertoires_whose_characters_hold_them() {
+        assert!(Charset::from_hl7(b"ISO IR14").has_punctuation_in_characters());
+        assert!(Charset::from_hl7(b"BIG-5").has_punctuation_in_characters());
+        assert!(!Charset::from_hl7(b"UNICODE UTF-8").has_punctuation_in_characters());
+        assert!(!Charset::from_hl7(b"KS X 1001").has_punctuation_in_characters());
     }
 
     #[test]
