@@ -1,0 +1,132 @@
+//! One direction of a connection: framing, lines and fields, byte by byte in effect and slice by slice in fact. Nothing
+//! is held back: what is not wanted is passed over, what is wanted goes into bounded buffers.
+
+mod fields;
+mod lines;
+
+use super::line::{Line, Notes};
+use super::pairing::Digest;
+use super::segment::Segment;
+use super::start::{Delimiters, LONGEST_HEAD};
+use fields::{Cursor, Shift};
+
+const CR: u8 = b'\r';
+const LF: u8 = b'\n';
+/// MSH-9, message type: a header that ends before it names no message.
+const TYPE: u8 = 9;
+
+/// What a direction came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    /// The message under way, whose header was told before, is over: its notes are complete.
+    End,
+    /// A header is complete and stands in the line; its control id in the digest.
+    Header,
+    /// An MSA is complete and stands in the line; the control id it answers in the digest.
+    Acknowledgement,
+}
+
+/// The state of a direction.
+#[derive(Debug, Default)]
+pub(super) struct Lane {
+    place: Place,
+    /// First bytes of a line, until they tell what it is.
+    head: [u8; LONGEST_HEAD],
+    /// 0 <= head_length <= head.len().
+    head_length: usize,
+    /// The line's first bytes have zero bytes among them: UTF-16.
+    zeros: bool,
+    /// A block was started and not ended.
+    in_block: bool,
+    /// A header was read and its message is not over.
+    in_message: bool,
+    /// What came was no HL7 and was counted; nothing counts until the next header.
+    lost: bool,
+    /// The message is UTF-16, of which only what is surely ASCII can be read: header and acknowledgement.
+    wide: bool,
+    /// The message's repertoire has separators among the trailing bytes of its characters: no line is read beyond its
+    /// first character that is not ASCII.
+    pub(super) fragile: bool,
+    shift: Shift,
+    /// OBX-3 of the line is known to be of no nomenclature of devices.
+    foreign: bool,
+    delimiters: Delimiters,
+    /// What ends a line of this message, as its header showed; none while in the header.
+    ending: Option<u8>,
+    pub(super) line: Line,
+    pub(super) notes: Notes,
+    pub(super) digest: Digest,
+    /// Times the bytes broke the rules.
+    pub(super) faults: u64,
+}
+
+/// Where in the grammar the next byte stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Place {
+    /// At the start of a line or between messages.
+    #[default]
+    Start,
+    /// In something that is no HL7.
+    Hunt,
+    /// In the fields of a segment that is looked into.
+    Fields(Cursor),
+    /// In the rest of a line, nothing of which is wanted; of this segment.
+    Rest(Option<Segment>),
+}
+
+impl Lane {
+    pub(super) fn new(salt: u64) -> Self {
+        Self { digest: Digest::new(salt), ..Self::default() }
+    }
+
+    /// The delimiters of the message whose header came last.
+    pub(super) const fn delimiters(&self) -> Delimiters {
+        self.delimiters
+    }
+
+    /// Bytes of messages held at this moment.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.line.length() + self.notes.length()
+    }
+
+    /// Takes bytes up to the next event or all of them. How many, and the event; no bytes only where the state changes.
+    pub(super) fn advance(&mut self, bytes: &[u8]) -> (usize, Option<Event>) {
+        match self.place {
+            Place::Start if self.in_message && self.head_length == 0 => match self.lines(bytes) {
+                0 => self.start(bytes),
+                used => (used, None),
+            },
+            Place::Start => self.start(bytes),
+            Place::Fields(cursor) => self.fields(bytes, cursor),
+            Place::Rest(segment) => self.rest(bytes, segment),
+            Place::Hunt => (self.hunt(bytes), None),
+        }
+    }
+
+    /// The direction breaks off or bytes of it are missing. Whether a message was lost whose type had been read but
+    /// whose header was not complete.
+    pub(super) fn interrupt(&mut self) -> bool {
+        let headed = match self.place {
+            Place::Fields(cursor) if cursor.segment == Segment::Msh && cursor.number <= TYPE => {
+                self.faults += 1;
+                false
+            }
+            Place::Fields(Cursor { segment, .. }) | Place::Rest(Some(segment)) => segment == Segment::Msh,
+            Place::Start | Place::Hunt | Place::Rest(None) => false,
+        };
+        self.place = Place::Hunt;
+        self.shift = Shift::Off;
+        self.clear_head();
+        self.line.clear();
+        self.notes.clear();
+        (self.in_block, self.in_message, self.lost) = (false, false, true);
+        headed
+    }
+
+    /// Whether the direction may end here as if it had said so: a message is under way of a sender that does not mark
+    /// ends.
+    pub(super) const fn ends_unmarked(&self) -> bool {
+        self.in_message && !self.in_block
+    }
+}

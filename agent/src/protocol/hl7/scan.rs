@@ -1,0 +1,126 @@
+//! Looking for separators and control characters, eight bytes at a time: fields are short, and what is not wanted is
+//! only counted.
+
+/// The first character that is no control character.
+const BLANK: u8 = 0x20;
+
+const ONES: u64 = u64::MAX / 0xff;
+const HIGH: u64 = ONES * 0x80;
+const LOW: u64 = !HIGH;
+
+/// Marks, in its highest bit, each byte that equals `byte`. No carry leaves a byte, so every mark is true.
+fn equal(word: u64, byte: u8) -> u64 {
+    let difference = word ^ (ONES * u64::from(byte));
+    !(((difference & LOW) + LOW) | difference) & HIGH
+}
+
+/// Marks, in its highest bit, each byte below [`BLANK`].
+fn controls(word: u64) -> u64 {
+    !(((word & LOW) + ONES * u64::from(0x80 - BLANK)) | word) & HIGH
+}
+
+/// How many bytes are marked. A multiplication adds them up in the highest byte; counting ones takes longer where the
+/// processor has no instruction for it.
+fn count(marks: u64) -> u64 {
+    (marks >> 7).wrapping_mul(ONES) >> 56
+}
+
+/// Position of the lowest marked byte.
+fn lowest(marks: u64) -> usize {
+    (marks.trailing_zeros() / 8) as usize
+}
+
+/// How many bytes come before the first `separator` or control character.
+pub(super) fn plain(bytes: &[u8], separator: u8) -> usize {
+    let (words, tail) = bytes.as_chunks::<8>();
+    let mut before = 0;
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        let marks = equal(word, separator) | controls(word);
+        if marks != 0 {
+            return before + lowest(marks);
+        }
+        before += 8;
+    }
+    before + tail.iter().position(|b| *b == separator || *b < BLANK).unwrap_or(tail.len())
+}
+
+/// Passes at most `most` separators and stops after the last of them, at a control character or at the end. How many
+/// bytes were passed, and how many separators.
+pub(super) fn pass(bytes: &[u8], separator: u8, most: u8) -> (usize, u8) {
+    let (words, tail) = bytes.as_chunks::<8>();
+    let mut before = 0;
+    let mut left = u64::from(most);
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        let (separators, controls) = (equal(word, separator), controls(word));
+        let here = count(separators);
+        if controls == 0 && here < left {
+            left -= here;
+            before += 8;
+            continue;
+        }
+        let mut marks = separators | controls;
+        while marks != 0 {
+            let mark = marks & marks.wrapping_neg();
+            let at = before + lowest(marks);
+            if controls & mark != 0 {
+                return (at, passed(most, left));
+            }
+            left -= 1;
+            if left == 0 {
+                return (at + 1, most);
+            }
+            marks ^= mark;
+        }
+        before += 8;
+    }
+    for (at, byte) in tail.iter().enumerate() {
+        if *byte < BLANK {
+            return (before + at, passed(most, left));
+        }
+        if *byte == separator {
+            left -= 1;
+            if left == 0 {
+                return (before + at + 1, most);
+            }
+        }
+    }
+    (bytes.len(), passed(most, left))
+}
+
+fn passed(most: u8, left: u64) -> u8 {
+    most.saturating_sub(u8::try_from(left).unwrap_or(u8::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn slow_pass(bytes: &[u8], separator: u8, most: u8) -> (usize, u8) {
+        let mut count = 0;
+        for (at, byte) in bytes.iter().enumerate() {
+            if *byte < BLANK {
+                return (at, count);
+            }
+            count += u8::from(*byte == separator);
+            if count == most {
+                return (at + 1, count);
+            }
+        }
+        (bytes.len(), count)
+    }
+
+    proptest! {
+        #[test]
+        fn words_find_what_bytes_find(
+            bytes in prop::collection::vec(prop_oneof![4 => 0x20u8..=0xff, 3 => Just(b'|'), 1 => 0u8..0x20], 0..60),
+            most in 1u8..12,
+        ) {
+            let first = bytes.iter().position(|b| *b == b'|' || *b < BLANK).unwrap_or(bytes.len());
+            prop_assert_eq!(plain(&bytes, b'|'), first);
+            prop_assert_eq!(pass(&bytes, b'|', most), slow_pass(&bytes, b'|', most));
+        }
+    }
+}
