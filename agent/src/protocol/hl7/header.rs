@@ -1,0 +1,89 @@
+//! The message header, MSH (v2.5.1, 2.15.9): who speaks with whom, about what.
+
+use super::identity::{Attributes, add, eui64_of_designator};
+use super::line::Fields;
+use super::reader::Reader;
+use super::start::Delimiters;
+use crate::text::Charset;
+use std::collections::BTreeSet;
+use wardwatch_model::{Attribute, DeviceText, hl7::Link};
+
+/// What a header says.
+#[derive(Debug)]
+pub(super) struct Header {
+    /// Who speaks with whom.
+    pub(super) link: Link,
+    /// MSH-9 as sent, in canonical form.
+    pub(super) kind: Option<DeviceText>,
+    /// The message is an acknowledgement and nothing else.
+    pub(super) acknowledges: bool,
+    /// Name of the sender: `APP^FACILITY`.
+    pub(super) speaks_as: Option<DeviceText>,
+    /// What the sender says of itself.
+    pub(super) attributes: Attributes,
+    /// How to read the rest of the message.
+    pub(super) reader: Reader,
+}
+
+impl Header {
+    /// Reads the kept fields of an MSH.
+    pub(super) fn read(fields: Fields<'_>, delimiters: Delimiters) -> Self {
+        // MSH-18, character set (2.15.9.18), rules the header too. Of several the last that names more than ASCII
+        // decides: those that are switched to by escape sequences are supersets of it.
+        let sets = fields.get(18).map(|raw| Reader { delimiters, charset: Charset::default() }.repetitions(raw));
+        let sets = sets.unwrap_or_default();
+        let declared =
+            sets.iter().map(|set| Charset::from_hl7(set.as_bytes())).rfind(|set| *set != Charset::Undeclared);
+        let reader = Reader { delimiters, charset: declared.unwrap_or_default() };
+        let field = |number, components| {
+            let text = fields.get(number).and_then(|raw| reader.first(raw))?;
+            reader.canonical(&text, components)
+        };
+
+        // MSH-3, sending application; MSH-4, sending facility (2.15.9.3, .4).
+        let parties = [3, 4].map(|number| fields.get(number).and_then(|raw| reader.first(raw)));
+        let names = parties.each_ref().map(|party| party.as_ref().and_then(|party| name(reader, party)));
+        let speaks_as = match names {
+            [application, None] => application,
+            [None, Some(facility)] => DeviceText::new(&format!("^{facility}")),
+            [Some(application), Some(facility)] => DeviceText::new(&format!("{application}^{facility}")),
+        };
+        // MSH-21, message profile (2.15.9.21), an entity identifier each.
+        let profiles = fields.get(21).map(|raw| reader.repetitions(raw)).unwrap_or_default();
+        let profiles: BTreeSet<_> = profiles.iter().filter_map(|profile| reader.canonical(profile, 4)).collect();
+        let mut attributes = Attributes::new();
+        for party in parties.iter().flatten() {
+            add(&mut attributes, Attribute::Eui64, eui64_of_designator(reader, party));
+        }
+        add(&mut attributes, Attribute::Hl7Application, speaks_as.clone());
+        for profile in &profiles {
+            add(&mut attributes, Attribute::Profile, Some(profile.clone()));
+        }
+
+        let kind = field(9, 3);
+        let code = kind.as_deref().and_then(|kind| kind.split('^').next());
+        Self {
+            // MCF, delayed acknowledgement, is of the versions before 2.5.
+            acknowledges: matches!(code, Some("ACK" | "MCF")),
+            link: Link {
+                sending_application: field(3, 3),
+                sending_facility: field(4, 3),
+                receiving_application: field(5, 3),
+                receiving_facility: field(6, 3),
+                version: field(12, 1),
+                charset: DeviceText::new(&sets.iter().map(|set| set.as_str()).collect::<Vec<_>>().join("~")),
+                processing_id: field(11, 1),
+                profiles,
+            },
+            kind,
+            speaks_as,
+            attributes,
+            reader,
+        }
+    }
+}
+
+/// The namespace of a hierarchic designator, or its universal id where that is all there is.
+fn name(reader: Reader, field: &str) -> Option<DeviceText> {
+    reader.component(field, 1).or_else(|| reader.component(field, 2))
+}

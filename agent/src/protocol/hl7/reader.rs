@@ -1,0 +1,163 @@
+//! From the bytes of a kept field to its text, repetitions, components and escapes. Used only for what was not known
+//! yet, so it may allocate.
+
+use super::start::Delimiters;
+use crate::text::Charset;
+use wardwatch_model::DeviceText;
+
+/// Reads fields of one message.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Reader {
+    pub(super) delimiters: Delimiters,
+    pub(super) charset: Charset,
+}
+
+/// Between components in canonical form, whatever the message uses.
+const CANONICAL_COMPONENT: &str = "^";
+/// A field that is deliberately empty (v2.5.1, 2.5.3).
+const NULL: &str = "\"\"";
+
+impl Reader {
+    /// The repetitions of a field that are not empty.
+    pub(super) fn repetitions(self, raw: &[u8]) -> Vec<DeviceText> {
+        let text = |bytes| self.charset.decode(bytes);
+        // Only in plain ASCII is it certain that the byte is the separator; it also keeps each within its own limit.
+        if raw.is_ascii() && !raw.contains(&0x1b) {
+            return raw.split(|b| *b == self.delimiters.repetition).filter_map(text).collect();
+        }
+        let whole = text(raw);
+        let parts = whole.iter().flat_map(|whole| whole.split(char::from(self.delimiters.repetition)));
+        parts.filter_map(DeviceText::new).collect()
+    }
+
+    /// The first repetition of a field.
+    pub(super) fn first(self, raw: &[u8]) -> Option<DeviceText> {
+        self.repetitions(raw).into_iter().next()
+    }
+
+    /// A component, counted from 1, without escapes.
+    pub(super) fn component(self, field: &str, number: usize) -> Option<DeviceText> {
+        let component = field.split(char::from(self.delimiters.component)).nth(number.checked_sub(1)?)?;
+        self.plain(component)
+    }
+
+    /// The first components, `most` of them, joined as HL7 does by default; empty ones at the end are left out.
+    pub(super) fn canonical(self, field: &str, most: usize) -> Option<DeviceText> {
+        let mut joined = String::new();
+        let mut waiting = 0;
+        for number in 1..=most {
+            if let Some(component) = self.component(field, number) {
+                joined.extend(std::iter::repeat_n(CANONICAL_COMPONENT, waiting));
+                joined.push_str(&component);
+                waiting = 0;
+            }
+            waiting += 1;
+        }
+        DeviceText::new(&joined)
+    }
+
+    /// A whole field that has no components.
+    pub(super) fn plain(self, text: &str) -> Option<DeviceText> {
+        if text.trim() == NULL {
+            return None;
+        }
+        if text.contains(char::from(self.delimiters.escape)) {
+            return DeviceText::new(&self.without_escapes(text));
+        }
+        DeviceText::new(text)
+    }
+
+    /// Resolves escape sequences (2.7). Highlighting, formatting, and what is not known are dropped; an escape character
+    /// without a partner is content.
+    fn without_escapes(self, text: &str) -> String {
+        let escape = char::from(self.delimiters.escape);
+        let mut plain = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once(escape) {
+            plain.push_str(before);
+            let Some((sequence, after)) = after.split_once(escape) else {
+                plain.push(escape);
+                rest = after;
+                continue;
+            };
+            match sequence.as_bytes() {
+                b"F" => plain.push(char::from(self.delimiters.field)),
+                b"S" => plain.push(char::from(self.delimiters.component)),
+                b"T" => plain.push(char::from(self.delimiters.subcomponent)),
+                b"R" => plain.push(char::from(self.delimiters.repetition)),
+                b"E" => plain.push(escape),
+                [b'X', digits @ ..] => {
+                    if let Some(text) = hexadecimal(digits).and_then(|bytes| self.charset.decode(&bytes)) {
+                        plain.push_str(&text);
+                    }
+                }
+                _ => {}
+            }
+            rest = after;
+        }
+        plain + rest
+    }
+}
+
+/// The bytes that hexadecimal digits stand for.
+fn hexadecimal(digits: &[u8]) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|d| u8::try_from(d).ok());
+    let (pairs, []) = digits.as_chunks::<2>() else { return None };
+    pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// With the delimiters everybody uses.
+    pub(in super::super) fn usual() -> Reader {
+        let delimiters =
+            Delimiters { field: b'|', component: b'^', repetition: b'~', escape: b'\\', subcomponent: b'&' };
+        Reader { delimiters, charset: Charset::Undeclared }
+    }
+
+    fn plain(text: &str) -> Option<String> {
+        usual().plain(text).map(|text| text.to_string())
+    }
+
+    #[test]
+    fn escapes_become_what_they_stand_for() {
+        assert_eq!(plain(r"a\F\b\S\c\T\d\R\e\E\f").unwrap(), r"a|b^c&d~e\f");
+        assert_eq!(plain(r"\H\bold\N\ x\.br\y\Zab\z\C2842\").unwrap(), "bold xyz");
+        assert_eq!(plain(r"A\X42\\X4344\").unwrap(), "ABCD");
+        assert_eq!(plain(r"A\X4\\Xzz\\X\").unwrap(), "A");
+        assert_eq!(plain(r"C:\dir").unwrap(), r"C:\dir");
+        assert_eq!(plain(r"\\").as_deref(), None);
+    }
+
+    #[test]
+    fn null_and_blank_fields_say_nothing() {
+        assert_eq!(plain("\"\""), None);
+        assert_eq!(plain("  "), None);
+        assert_eq!(usual().canonical("\"\"^A", 3).as_deref(), Some("^A"));
+    }
+
+    #[test]
+    fn components_are_joined_in_canonical_form() {
+        let odd =
+            Reader { delimiters: Delimiters { component: b'*', repetition: b'+', ..usual().delimiters }, ..usual() };
+        assert_eq!(odd.canonical(" A *B^C**", 4).as_deref(), Some("A^B^C"));
+        assert_eq!(usual().canonical("A^^C^^E", 3).as_deref(), Some("A^^C"));
+        assert_eq!(usual().canonical("A^^^^E", 4).as_deref(), Some("A"));
+        assert_eq!(usual().canonical("^^", 3), None);
+        assert_eq!(odd.component("A*B", 2).as_deref(), Some("B"));
+    }
+
+    #[test]
+    fn repetitions_are_split_where_they_can_be_told() {
+        let texts = |reader: Reader, raw: &[u8]| -> Vec<String> {
+            reader.repetitions(raw).iter().map(|text| text.to_string()).collect()
+        };
+        assert_eq!(texts(usual(), b"A~~B~"), ["A", "B"]);
+        assert_eq!(texts(usual(), "Ä~Ö".as_bytes()), ["Ä", "Ö"]);
+        let japanese = Reader { charset: Charset::from_hl7(b"ISO IR87"), ..usual() };
+        // The second byte of the first character is 0x7e, the repetition separator.
+        assert_eq!(texts(japanese, b"\x1b$B0~38\x1b(B~X"), ["蔭蓋", "X"]);
+    }
+}
