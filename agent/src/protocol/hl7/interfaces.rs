@@ -1,0 +1,191 @@
+//! Who spoke with whom about what, counted: the headers known on a connection, told apart by their bytes, so that a
+//! header seen before costs one look-up and no text.
+
+use super::header::Header;
+use super::line::Fields;
+use super::start::Delimiters;
+use crate::protocol::Side;
+use foldhash::fast::{FixedState, RandomState};
+use hashbrown::HashMap;
+use std::hash::BuildHasher;
+use wardwatch_model::{
+    Bounded, DeviceText,
+    hl7::{Link, LinkActivity},
+};
+
+/// The headers known on a connection.
+#[derive(Debug, Default)]
+pub(super) struct Interfaces {
+    known: HashMap<u64, usize, FixedState>,
+    state: RandomState,
+    rows: Vec<Row>,
+    links: Vec<Interface>,
+    /// Messages whose header found no room.
+    dropped: u64,
+}
+
+/// One kind of header and its messages.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) header: Header,
+    /// Position of the description of its sender, where it has one.
+    pub(super) description: Option<usize>,
+    /// Messages that are more than an acknowledgement.
+    messages: u64,
+    /// Position of its link.
+    link: usize,
+    /// Acknowledgements with this header that answer nothing known.
+    unmatched: Codes,
+}
+
+/// One link and what was said on it.
+#[derive(Debug)]
+struct Interface {
+    link: Link,
+    codes: Codes,
+    unacknowledged: u64,
+    /// A message was sent on it, not only acknowledgements.
+    used: bool,
+}
+
+/// Acknowledgements by MSA-1.
+#[derive(Debug, Default)]
+struct Codes(Vec<(DeviceText, u64)>);
+
+impl Codes {
+    fn count(&mut self, code: &[u8]) {
+        if let Some((_, count)) = self.0.iter_mut().find(|(known, _)| known.as_bytes() == code) {
+            *count += 1;
+        } else if let Some(code) = crate::text::Charset::default().decode(code) {
+            let room = self.0.len() < LinkActivity::MAX_KINDS;
+            match self.0.iter_mut().find(|(known, _)| *known == code) {
+                Some((_, count)) => *count += 1,
+                None if room => self.0.push((code, 1)),
+                None => {}
+            }
+        }
+    }
+}
+
+impl Interfaces {
+    /// Most headers told apart on a connection.
+    const MAX: usize = 1024;
+
+    /// The header of a message: its position and whether it was known. `None` where there is no room for another.
+    pub(super) fn find(&mut self, side: Side, delimiters: Delimiters, fields: Fields<'_>) -> Option<(usize, bool)> {
+        let key = self.state.hash_one((side, delimiters, fields));
+        if let Some(row) = self.known.get(&key) {
+            return Some((*row, true));
+        }
+        if self.rows.len() >= Self::MAX {
+            self.dropped += 1;
+            return None;
+        }
+        let header = Header::read(fields, delimiters);
+        let link = self.links.iter().position(|known| known.link == header.link).unwrap_or(self.links.len());
+        if link == self.links.len() {
+            self.links.push(Interface {
+                link: header.link.clone(),
+                codes: Codes::default(),
+                unacknowledged: 0,
+                used: false,
+            });
+        }
+        let row = self.rows.len();
+        self.rows.push(Row { header, description: None, messages: 0, link, unmatched: Codes::default() });
+        self.known.insert(key, row);
+        Some((row, false))
+    }
+
+    /// The row of a header.
+    pub(super) fn row(&mut self, row: usize) -> Option<&mut Row> {
+        self.rows.get_mut(row)
+    }
+
+    /// A message that is more than an acknowledgement was sent.
+    pub(super) fn sent(&mut self, row: usize) {
+        let Some(row) = self.rows.get_mut(row) else { return };
+        row.messages += 1;
+        if let Some(interface) = self.links.get_mut(row.link) {
+            interface.unacknowledged += 1;
+            interface.used = true;
+        }
+    }
+
+    /// A message was acknowledged for the first time, or answers another and waits for no acknowledgement.
+    pub(super) fn settled(&mut self, row: usize) {
+        if let Some(interface) = self.link_of(row) {
+            interface.unacknowledged = interface.unacknowledged.saturating_sub(1);
+        }
+    }
+
+    /// A message with this header was acknowledged.
+    pub(super) fn acknowledged(&mut self, row: usize, code: &[u8]) {
+        if let Some(interface) = self.link_of(row) {
+            interface.codes.count(code);
+        }
+    }
+
+    /// An acknowledgement with this header answers nothing known.
+    pub(super) fn unmatched(&mut self, row: usize, code: &[u8]) {
+        if let Some(row) = self.rows.get_mut(row) {
+            row.unmatched.count(code);
+        }
+    }
+
+    fn link_of(&mut self, row: usize) -> Option<&mut Interface> {
+        self.rows.get(row).and_then(|row| self.links.get_mut(row.link))
+    }
+
+    /// Everything counted, by link.
+    pub(super) fn finish(self) -> Bounded<Link, LinkActivity> {
+        let mut all: Bounded<Link, LinkActivity> = Bounded { dropped: self.dropped, ..Bounded::default() };
+        for interface in self.links.iter().filter(|interface| interface.used) {
+            if let Some(activity) = all.entry(interface.link.clone()) {
+                activity.unacknowledged = interface.unacknowledged;
+                add(activity, &interface.codes);
+            }
+        }
+        for row in &self.rows {
+            if let (Some(activity), Some(kind)) = (all.entries.get_mut(&row.header.link), &row.header.kind)
+                && row.messages > 0
+            {
+                LinkActivity::count(&mut activity.message_types, kind, row.messages);
+            }
+        }
+        for row in self.rows.iter().filter(|row| !row.unmatched.0.is_empty()) {
+            let link = answered(&all, &row.header.link);
+            if let Some(activity) = all.entry(link) {
+                add(activity, &row.unmatched);
+            }
+        }
+        all
+    }
+}
+
+fn add(activity: &mut LinkActivity, codes: &Codes) {
+    for (code, times) in &codes.0 {
+        LinkActivity::count(&mut activity.acknowledgements, code, *times);
+    }
+}
+
+/// The link that an acknowledgement answers whose message was not seen: the only one between the two parties, as
+/// acknowledgements often leave out character set and profile; else its own with the parties exchanged.
+fn answered(all: &Bounded<Link, LinkActivity>, link: &Link) -> Link {
+    let exchanged = Link {
+        sending_application: link.receiving_application.clone(),
+        sending_facility: link.receiving_facility.clone(),
+        receiving_application: link.sending_application.clone(),
+        receiving_facility: link.sending_facility.clone(),
+        ..link.clone()
+    };
+    let parties = |link: &Link| {
+        [&link.sending_application, &link.sending_facility, &link.receiving_application, &link.receiving_facility]
+            .map(Clone::clone)
+    };
+    let mut between = all.entries.keys().filter(|known| parties(known) == parties(&exchanged));
+    match (between.next(), between.next()) {
+        (Some(only), None) => only.clone(),
+        _ => exchanged,
+    }
+}

@@ -1,0 +1,227 @@
+//! HL7 version 2 over MLLP: who sends which messages to whom, how they are acknowledged, and what they say about
+//! devices. Only the fields of the allow-list in [`segment`] are ever looked at.
+//!
+//! [`start`] recognises, [`lane`] takes a direction apart with the help of [`scan`], [`line`] and [`segment`]; [`header`],
+//! [`mdc`], [`observation`] and [`device`] make sense of what was kept, by way of [`reader`] and [`identity`]; [`interfaces`],
+//! [`pairing`] and [`descriptions`] add it up.
+
+mod descriptions;
+mod device;
+mod header;
+mod identity;
+mod interfaces;
+mod lane;
+mod line;
+mod mdc;
+mod observation;
+mod pairing;
+mod reader;
+#[cfg(test)]
+mod samples;
+mod scan;
+mod segment;
+mod start;
+#[cfg(test)]
+mod tests;
+
+use super::{Outcome, PerSide, Probe, Side, Step, StreamParser};
+use descriptions::Descriptions;
+use foldhash::fast::RandomState;
+use interfaces::Interfaces;
+use lane::{Event, Lane};
+use pairing::Pending;
+#[cfg(test)]
+pub(crate) use samples::samples;
+use start::Head;
+use std::hash::BuildHasher;
+use wardwatch_model::{Detail, PacketTime, Source};
+
+/// Parser of a connection that carries HL7 version 2.
+#[derive(Debug)]
+pub(crate) struct Hl7 {
+    lanes: PerSide<Lane>,
+    /// The message under way of each side.
+    said: PerSide<Option<Said>>,
+    pending: PerSide<Pending>,
+    interfaces: Interfaces,
+    descriptions: Descriptions,
+    /// Messages, acknowledgements among them.
+    messages: u64,
+    /// Who sent the first message that answers nothing, and which message that was.
+    asked: Option<(Side, u64)>,
+    /// Who sent the first acknowledgement.
+    answered: Option<Side>,
+}
+
+/// A message whose header is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Said {
+    /// Its place among all messages.
+    number: u64,
+    /// Its header, where there was room for it.
+    row: Option<usize>,
+    /// When its header was complete.
+    at: PacketTime,
+    /// It waits for an acknowledgement.
+    waits: bool,
+    /// It carries an MSA.
+    answers: bool,
+}
+
+impl Default for Hl7 {
+    fn default() -> Self {
+        let salt = RandomState::default().hash_one(0);
+        Self {
+            lanes: PerSide { a: Lane::new(salt), b: Lane::new(salt) },
+            said: PerSide::default(),
+            pending: PerSide::default(),
+            interfaces: Interfaces::default(),
+            descriptions: Descriptions::default(),
+            messages: 0,
+            asked: None,
+            answered: None,
+        }
+    }
+}
+
+impl StreamParser for Hl7 {
+    fn probe(head: &[u8]) -> Probe {
+        match start::judge_opening(head) {
+            Head::Message(_) | Head::Batch => Probe::Certain,
+            Head::NeedMore => Probe::NeedMore,
+            Head::No => Probe::No,
+        }
+    }
+
+    fn find_start(bytes: &[u8]) -> Option<usize> {
+        start::find(bytes)
+    }
+
+    fn feed(&mut self, side: Side, at: PacketTime, bytes: &[u8]) -> Step {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let (used, event) = self.lanes.get_mut(side).advance(rest);
+            rest = rest.get(used..).unwrap_or_default();
+            match event {
+                None => {}
+                Some(Event::End) => self.end(side),
+                Some(Event::Header) => self.header(side, at),
+                Some(Event::Acknowledgement) => self.acknowledgement(side),
+            }
+        }
+        Step::Advance(bytes.len().try_into().unwrap_or(u64::MAX))
+    }
+
+    fn gap(&mut self, side: Side) {
+        *self.said.get_mut(side) = None;
+        if self.lanes.get_mut(side).interrupt() {
+            self.messages += 1;
+        }
+    }
+
+    fn client(&self) -> Option<Side> {
+        self.asked.map(|(side, _)| side).or(self.answered.map(Side::other))
+    }
+
+    fn finish(mut self) -> Outcome {
+        for side in Side::BOTH {
+            if self.lanes.get(side).ends_unmarked() {
+                self.end(side);
+            }
+            self.gap(side);
+        }
+        Outcome {
+            messages: self.messages,
+            faults: Side::BOTH.iter().map(|side| self.lanes.get(*side).faults).sum(),
+            encrypted: false,
+            detail: Detail::Hl7(self.interfaces.finish()),
+            descriptions: self.descriptions.finish(),
+        }
+    }
+}
+
+impl Hl7 {
+    /// A header is complete: the message counts from here on.
+    fn header(&mut self, side: Side, at: PacketTime) {
+        let number = self.messages;
+        self.messages += 1;
+        let lane = self.lanes.get_mut(side);
+        let found = self.interfaces.find(side, lane.delimiters(), lane.line.fields());
+        let mut said = Said { number, row: found.map(|(row, _)| row), at, waits: false, answers: false };
+        let mut acknowledges = false;
+        if let Some((position, known)) = found
+            && let Some(row) = self.interfaces.row(position)
+        {
+            let header = &row.header;
+            match row.description {
+                Some(description) => self.descriptions.again(description, at),
+                None if known || header.attributes.is_empty() => {}
+                None => {
+                    let said = header.attributes.clone();
+                    row.description = self.descriptions.describe(side, Source::Hl7Header, &header.speaks_as, said, at);
+                }
+            }
+            lane.fragile = row.header.reader.charset.has_punctuation_in_characters();
+            acknowledges = row.header.acknowledges;
+            if !acknowledges {
+                self.interfaces.sent(position);
+                self.pending.get_mut(side).push(lane.digest.value(), position);
+                said.waits = true;
+            }
+        }
+        if acknowledges {
+            self.answered.get_or_insert(side);
+        } else {
+            self.asked.get_or_insert((side, number));
+        }
+        *self.said.get_mut(side) = Some(said);
+    }
+
+    /// An MSA is complete (v2.5.1, 2.15.8): the message answers one of the other side.
+    fn acknowledgement(&mut self, side: Side) {
+        let Some(said) = self.said.get_mut(side).as_mut().filter(|said| !said.answers) else { return };
+        said.answers = true;
+        self.answered.get_or_insert(side);
+        if self.asked == Some((side, said.number)) {
+            self.asked = None;
+        }
+        if std::mem::take(&mut said.waits)
+            && let Some(row) = said.row
+        {
+            self.pending.get_mut(side).withdraw();
+            self.interfaces.settled(row);
+        }
+        let lane = self.lanes.get(side);
+        // MSA-1, acknowledgement code (2.15.8.1); MSA-2, message control id (2.15.8.2).
+        let code = lane.line.fields().get(1).unwrap_or_default();
+        match lane.digest.value().and_then(|control| self.pending.get_mut(side.other()).answer(control)) {
+            Some(message) => {
+                self.interfaces.acknowledged(message.header, code);
+                if message.first {
+                    self.interfaces.settled(message.header);
+                }
+            }
+            None => {
+                if let Some(row) = said.row {
+                    self.interfaces.unmatched(row, code);
+                }
+            }
+        }
+    }
+
+    /// The message under way is complete.
+    fn end(&mut self, side: Side) {
+        let said = self.said.get_mut(side).take();
+        let notes = &mut self.lanes.get_mut(side).notes;
+        if let Some(Said { row: Some(row), at, .. }) = said
+            && !notes.is_empty()
+        {
+            let interfaces = &mut self.interfaces;
+            self.descriptions.message(row, notes, at, || {
+                let header = &interfaces.row(row)?.header;
+                Some((side, header.reader, header.speaks_as.clone()))
+            });
+        }
+        notes.clear();
+    }
+}
