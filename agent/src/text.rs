@@ -79,7 +79,7 @@ impl Charset {
     }
 
     /// Whether a byte that is punctuation in ASCII can be the second of a character, so that a separator cannot be told.
-    pub fn has_punctuation_in_characters(self) -> bool {
+    pub(crate) fn has_punctuation_in_characters(self) -> bool {
         use encoding_rs as e;
         match self {
             Self::Declared(set) => [e::SHIFT_JIS, e::BIG5, e::GB18030, e::GBK].contains(&set),

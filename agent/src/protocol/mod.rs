@@ -3,6 +3,7 @@
 //! A stream protocol is one type that implements [`StreamParser`] and one line in [`registry`].
 
 mod dicom;
+mod hl7;
 mod registry;
 mod tls;
 

@@ -85,6 +85,8 @@ protocols! {
     stream {
         /// DICOM upper layer and message exchange (PS3.7, PS3.8).
         Dicom = "dicom" => super::dicom::Dicom,
+        /// HL7 version 2 over MLLP.
+        Hl7 = "hl7" => super::hl7::Hl7,
         /// Transport Layer Security, recognised and not looked into.
         Tls = "tls" => super::tls::Tls,
     }

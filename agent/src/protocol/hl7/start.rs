@@ -80,7 +80,9 @@ pub(super) fn judge(line: &[u8]) -> Head {
                 _ => Head::No,
             };
         }
-        if count == MAX_ENCODING || !byte.is_ascii_punctuation() || before.contains(byte) {
+        // Only the first three must differ: senders are known that write the escape character twice.
+        let repeated = count < MIN_ENCODING && before.contains(byte);
+        if count == MAX_ENCODING || !byte.is_ascii_punctuation() || repeated {
             return Head::No;
         }
     }
