@@ -21,6 +21,10 @@ impl DeviceText {
         if trimmed.is_empty() {
             return None;
         }
+        // Nearly all text is: then there is nothing to clean.
+        if trimmed.len() <= Self::MAX_CHARS && trimmed.bytes().all(|b| matches!(b, b' '..=b'~')) {
+            return Some(Self(trimmed.into()));
+        }
         let clean: String = trimmed
             .chars()
             .take(Self::MAX_CHARS)
