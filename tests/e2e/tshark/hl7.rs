@@ -1,0 +1,87 @@
+//! tshark's HL7, in the words of the contract.
+
+use serde_json::{Value, json};
+
+use super::dissect::{Endpoint, Unit, streams};
+use super::pdml::Node;
+use super::view::Entry;
+
+/// Every message of a capture as a link of its own; equal ones are summed later.
+pub(super) fn links(units: &[Unit], ports: &[u64]) -> Vec<Entry> {
+    streams(units, "hl7").iter().flat_map(|units| of_stream(units, ports)).collect()
+}
+
+/// A message that waits for its acknowledgement.
+struct Waiting {
+    from: Endpoint,
+    control_id: String,
+    entry: Entry,
+}
+
+fn of_stream(units: &[&Unit], ports: &[u64]) -> Vec<Entry> {
+    let mut sent: Vec<Waiting> = Vec::new();
+    for unit in units {
+        let client_speaks = ports.contains(&unit.to.1);
+        let (client, server) = if client_speaks { (&unit.from, &unit.to) } else { (&unit.to, &unit.from) };
+        for message in messages(&unit.node) {
+            if let Some((code, answered)) = message.acknowledges {
+                let asked = sent.iter_mut().rev().find(|one| one.from != unit.from && one.control_id == answered);
+                if let Some(Waiting { entry, .. }) = asked {
+                    entry.value["acknowledgements"][code] = json!(1);
+                    entry.value["unacknowledged"] = json!(0);
+                }
+                continue;
+            }
+            let entry = Entry::between(client, server, message.link);
+            sent.push(Waiting { from: unit.from.clone(), control_id: message.control_id, entry });
+        }
+    }
+    sent.into_iter().map(|waiting| waiting.entry).collect()
+}
+
+struct Message {
+    control_id: String,
+    /// MSA-1 and MSA-2.
+    acknowledges: Option<(String, String)>,
+    link: Value,
+}
+
+/// A block may hold several messages (a batch); each begins at its MSH.
+fn messages(block: &Node) -> Vec<Message> {
+    let mut messages: Vec<Message> = Vec::new();
+    let mut separator = b'|';
+    for segment in block.all("hl7.segment") {
+        if segment.value.starts_with(b"MSH") {
+            separator = segment.value.get(3).copied().unwrap_or(separator);
+        }
+        let field = |number| field(segment, separator, number);
+        match (field(0).as_str(), messages.last_mut()) {
+            // MSH-1 is the separator itself, so that MSH-n stands at n - 1.
+            ("MSH", _) => {
+                let link = link(|number: usize| Some(field(number - 1)).filter(|text| !text.is_empty()));
+                messages.push(Message { control_id: field(9), acknowledges: None, link });
+            }
+            ("MSA", Some(message)) => message.acknowledges = Some((field(1), field(2))),
+            _ => {}
+        }
+    }
+    messages
+}
+
+fn link(field: impl Fn(usize) -> Option<String>) -> Value {
+    let repetition = field(2).and_then(|delimiters| delimiters.chars().nth(1)).unwrap_or('~');
+    let profiles: Vec<_> = field(21).iter().flat_map(|all| all.split(repetition)).map(str::to_owned).collect();
+    json!({
+        "sending_application": field(3), "sending_facility": field(4),
+        "receiving_application": field(5), "receiving_facility": field(6),
+        "version": field(12), "charset": field(18), "processing_id": field(11), "profiles": profiles,
+        "message_types": {field(9).unwrap_or_default(): 1}, "acknowledgements": {}, "unacknowledged": 1,
+    })
+}
+
+/// The field at a place of a segment. tshark leaves empty fields out and shows the place only in a text, so its
+/// segments are split here.
+fn field(segment: &Node, separator: u8, number: usize) -> String {
+    let field = segment.value.trim_ascii_end().split(|&byte| byte == separator).nth(number);
+    crate::support::process::text(field.unwrap_or_default()).trim().to_owned()
+}
