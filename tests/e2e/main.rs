@@ -10,6 +10,10 @@ mod cli;
 #[cfg(test)]
 mod determinism;
 #[cfg(test)]
+mod patient;
+#[cfg(test)]
+mod peers;
+#[cfg(test)]
 mod shared_captures;
 #[cfg(test)]
 mod support;

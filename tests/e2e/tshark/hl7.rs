@@ -83,5 +83,10 @@ fn link(field: impl Fn(usize) -> Option<String>) -> Value {
 /// segments are split here.
 fn field(segment: &Node, separator: u8, number: usize) -> String {
     let field = segment.value.trim_ascii_end().split(|&byte| byte == separator).nth(number);
-    crate::support::process::text(field.unwrap_or_default()).trim().to_owned()
+    decoded(field.unwrap_or_default()).trim().to_owned()
+}
+
+/// UTF-8 where it is that, else ISO 8859-1: the two character sets these captures have.
+fn decoded(bytes: &[u8]) -> String {
+    str::from_utf8(bytes).map_or_else(|_| bytes.iter().map(|&byte| char::from(byte)).collect(), str::to_owned)
 }
