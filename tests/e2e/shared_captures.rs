@@ -31,7 +31,7 @@ fn missing(view: &View, want: &Value) -> Vec<String> {
             // "rejected-permanent, source=service-user, ..." begins with our word for it.
             Value::String(own) if field == "result" => value.starts_with(own.as_str()),
             Value::String(own) => value == own,
-            own => own.to_string() == value,
+            own => own.as_u64().is_some_and(|number| number.to_string() == value),
         });
         (!has).then(|| format!("{want}: no {field} {value}"))
     };

@@ -23,7 +23,8 @@ pub(crate) fn agree(capture: &Path, known: &Ports) {
     ports.dicom.extend(&known.dicom);
     ports.hl7.extend(&known.hl7);
     let lines = compare::disagreements(&View::ours(&document), &View::tshark(capture, &ports));
-    assert!(lines.is_empty(), "{}: {} disagreements\n{}", capture.display(), lines.len(), lines.join("\n"));
+    let (name, count) = (capture.display(), lines.len());
+    assert!(count == 0, "{name}: {count} disagreements\n{}\n{}", lines.join("\n"), differences::allowed());
 }
 
 /// The ports of the shared captures, as their expected results and origins name them.

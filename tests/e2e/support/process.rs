@@ -52,12 +52,6 @@ impl Server {
         run(Command::new("/bin/sh").args(["-c", "kill -INT \"$0\"", &id]));
         wait::until("an interrupted program ends", || self.child.try_wait().unwrap())
     }
-
-    /// Waits for the program's own end.
-    pub(crate) fn finish(mut self) -> (ExitStatus, String) {
-        let status = wait::until("a peer ends by itself", || self.child.try_wait().unwrap());
-        (status, self.log())
-    }
 }
 
 impl Drop for Server {
