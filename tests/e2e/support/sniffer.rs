@@ -19,8 +19,23 @@ pub(crate) struct Sniffer {
 
 impl Sniffer {
     pub(crate) fn start(mut command: Command, file: PathBuf, interface: &str) -> Self {
-        // -U and immediate mode: a packet is in the file as soon as it was seen. -Z: root owns the file's folder.
-        command.args(["-i", interface, "-n", "-U", "--immediate-mode", "-Z", "root", "-w"]).arg(&file);
+        // -U and immediate mode: a packet is in the file as soon as it was seen. In that mode the kernel's buffer (64 MiB)
+        // is cut into slots of the snapshot length, so that length is kept near a frame's. -Z: root owns the folder.
+        command.args([
+            "-i",
+            interface,
+            "-n",
+            "-U",
+            "--immediate-mode",
+            "-s",
+            "2048",
+            "-B",
+            "65536",
+            "-Z",
+            "root",
+            "-w",
+        ]);
+        command.arg(&file);
         let mut tcpdump = Server::start(command, &file.with_extension("log"));
         wait::until("tcpdump listens", || {
             tcpdump.assert_alive();
