@@ -9,7 +9,9 @@ use super::view::{Entry, View};
 
 /// Every disagreement, one line each; empty where the two say the same.
 pub(super) fn disagreements(ours: &View, tshark: &View) -> Vec<String> {
-    let mut lines = lists(&ours.associations, &tshark.associations, ASSOCIATIONS);
+    let mut lines = Vec::new();
+    compare("messages", &json!(ours.messages), &json!(tshark.messages), &mut lines);
+    lines.extend(lists(&ours.associations, &tshark.associations, ASSOCIATIONS));
     lines.extend(lists(&ours.links, &tshark.links, LINKS));
     lines
 }
@@ -19,11 +21,7 @@ fn lists(ours: &[Entry], tshark: &[Entry], rules: &[Difference]) -> Vec<String> 
     let mut lines = Vec::new();
     for conversation in ours.keys().chain(tshark.keys().filter(|key| !ours.contains_key(*key))) {
         let side = |all: &BTreeMap<String, Vec<Value>>| all.get(conversation).cloned().unwrap_or_default();
-        let (mut ours, mut tshark) = (side(&ours), side(&tshark));
-        for (mine, theirs) in ours.iter_mut().zip(&mut tshark) {
-            settle(mine, theirs);
-        }
-        compare(conversation, &json!(ours), &json!(tshark), &mut lines);
+        compare(conversation, &json!(side(&ours)), &json!(side(&tshark)), &mut lines);
     }
     lines
 }
@@ -41,38 +39,6 @@ fn by_conversation(entries: &[Entry], rules: &[Difference]) -> BTreeMap<String, 
     all
 }
 
-/// What is negotiated has two values, asked and granted, and the contract one field: ours may be either.
-fn settle(ours: &mut Value, tshark: &mut Value) {
-    if let Some(both) = tshark.as_object().filter(|both| both.contains_key("asked")) {
-        *ours = numbers(ours);
-        let agreed = both.values().map(numbers).find(|value| value == ours);
-        *tshark = agreed.unwrap_or_else(|| tshark.clone());
-        return;
-    }
-    match (ours, tshark) {
-        (Value::Object(ours), Value::Object(tshark)) => {
-            for (name, mine) in ours {
-                if let Some(theirs) = tshark.get_mut(name) {
-                    settle(mine, theirs);
-                }
-            }
-        }
-        (Value::Array(ours), Value::Array(tshark)) => {
-            ours.iter_mut().zip(tshark).for_each(|(mine, theirs)| settle(mine, theirs));
-        }
-        _ => {}
-    }
-}
-
-/// A role or a window as numbers, whatever its shape: true is 1, an object is its values.
-fn numbers(value: &Value) -> Value {
-    match value {
-        Value::Bool(flag) => json!(u8::from(*flag)),
-        Value::Object(fields) => json!(fields.values().collect::<Vec<_>>()),
-        _ => value.clone(),
-    }
-}
-
 fn compare(path: &str, ours: &Value, tshark: &Value, lines: &mut Vec<String>) {
     match (ours, tshark) {
         (Value::Object(mine), Value::Object(theirs)) => {
@@ -87,5 +53,35 @@ fn compare(path: &str, ours: &Value, tshark: &Value, lines: &mut Vec<String>) {
         }
         _ if ours == tshark => {}
         _ => lines.push(format!("{path}: ours {ours}, tshark {tshark}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(changed: &str) -> View {
+        let document = json!({"conversations": [{
+            "protocol": "dicom", "client_address": "10.0.0.11", "server_address": "10.0.0.20", "port": 104,
+            "messages": 2, "detail": {"associations": [
+                {"calling_ae": "A", "called_ae": "B", "result": "accepted", "contexts": [{"abstract_syntax": "1.2"}]},
+                {"calling_ae": changed, "called_ae": "B", "result": "accepted", "contexts": []},
+            ]},
+        }]});
+        View::ours(&document)
+    }
+
+    #[test]
+    fn one_changed_field_is_one_disagreement() {
+        assert_eq!(disagreements(&view("C"), &view("C")), Vec::<String>::new());
+        let line = r#"10.0.0.11 -> 10.0.0.20:104[1] calling_ae: ours "C", tshark "D""#;
+        assert_eq!(disagreements(&view("C"), &view("D")), [line]);
+    }
+
+    #[test]
+    fn what_only_one_side_has_is_a_disagreement() {
+        for (ours, tshark) in [(view("C"), View::default()), (View::default(), view("C"))] {
+            assert_eq!(disagreements(&ours, &tshark).len(), 2, "the messages and the associations");
+        }
     }
 }

@@ -1,14 +1,19 @@
 //! tshark's HL7, in the words of the contract.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::dissect::{Endpoint, Unit, streams};
 use super::pdml::Node;
 use super::view::Entry;
 
-/// Every message of a capture as a link of its own; equal ones are summed later.
-pub(super) fn links(units: &[Unit], ports: &[u64]) -> Vec<Entry> {
-    streams(units, "hl7").iter().flat_map(|units| of_stream(units, ports)).collect()
+/// Every message of a capture as a link of its own (equal ones are summed later), and how many messages, with
+/// acknowledgements, each conversation has.
+pub(super) fn links(units: &[Unit], ports: &[u64]) -> (Vec<Entry>, BTreeMap<String, u64>) {
+    let mut messages = BTreeMap::new();
+    let streams = streams(units, "hl7");
+    (streams.iter().flat_map(|units| of_stream(units, ports, &mut messages)).collect(), messages)
 }
 
 /// A message that waits for its acknowledgement.
@@ -18,12 +23,14 @@ struct Waiting {
     entry: Entry,
 }
 
-fn of_stream(units: &[&Unit], ports: &[u64]) -> Vec<Entry> {
+fn of_stream(units: &[&Unit], ports: &[u64], count: &mut BTreeMap<String, u64>) -> Vec<Entry> {
     let mut sent: Vec<Waiting> = Vec::new();
     for unit in units {
         let client_speaks = ports.contains(&unit.to.1);
         let (client, server) = if client_speaks { (&unit.from, &unit.to) } else { (&unit.to, &unit.from) };
         for message in messages(&unit.node) {
+            let entry = Entry::between(client, server, message.link);
+            *count.entry(entry.conversation()).or_default() += 1;
             if let Some((code, answered)) = message.acknowledges {
                 let asked = sent.iter_mut().rev().find(|one| one.from != unit.from && one.control_id == answered);
                 if let Some(Waiting { entry, .. }) = asked {
@@ -32,7 +39,6 @@ fn of_stream(units: &[&Unit], ports: &[u64]) -> Vec<Entry> {
                 }
                 continue;
             }
-            let entry = Entry::between(client, server, message.link);
             sent.push(Waiting { from: unit.from.clone(), control_id: message.control_id, entry });
         }
     }

@@ -1,6 +1,6 @@
 //! What one witness says of a capture: associations and links, in the shape of the contract, equal ones summed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -33,6 +33,8 @@ impl Entry {
 pub(crate) struct View {
     pub(crate) associations: Vec<Entry>,
     pub(crate) links: Vec<Entry>,
+    /// DIMSE messages, or HL7 messages with their acknowledgements, by conversation.
+    pub(super) messages: BTreeMap<String, u64>,
 }
 
 /// The ports to read as DICOM and as HL7.
@@ -71,7 +73,15 @@ impl View {
     /// What tshark reads.
     pub(crate) fn tshark(capture: &Path, ports: &Ports) -> Self {
         let units = dissect::units(capture, ports);
-        Self { associations: dicom::associations(&units), links: hl7::links(&units, &ports.hl7) }.merged()
+        let (links, mut messages) = hl7::links(&units, &ports.hl7);
+        let associations = dicom::associations(&units);
+        for association in &associations {
+            let outcomes = association.value["operations"].as_object().into_iter().flat_map(|all| all.values());
+            let counts = outcomes.flat_map(|counts| counts.as_object()).flatten().filter(|(name, _)| *name != "bytes");
+            let sum: u64 = counts.filter_map(|(_, count)| count.as_u64()).sum();
+            *messages.entry(association.conversation()).or_default() += sum;
+        }
+        Self { associations, links, messages }.merged()
     }
 
     /// What `wardwatch analyze` says.
@@ -85,6 +95,10 @@ impl View {
                 port: one["port"].as_u64().unwrap_or_default(),
                 value: value.clone(),
             };
+            if matches!(one["protocol"].as_str(), Some("dicom" | "hl7")) {
+                let conversation = entry(&Value::Null).conversation();
+                *view.messages.entry(conversation).or_default() += one["messages"].as_u64().unwrap_or_default();
+            }
             let list = |field: &str| one["detail"][field].as_array().into_iter().flatten().map(entry);
             view.associations.extend(list("associations"));
             view.links.extend(list("links"));
@@ -95,8 +109,9 @@ impl View {
     /// Equal entries as one, counts summed (contract: all but `count` and `operations`; for links, all but counts).
     pub(super) fn merged(self) -> Self {
         Self {
-            associations: merge(self.associations, &["count", "operations"]),
+            associations: merge(self.associations, &["count", "operations", "move_destinations", "move_originators"]),
             links: merge(self.links, &["message_types", "acknowledgements", "unacknowledged"]),
+            messages: self.messages,
         }
     }
 
@@ -133,9 +148,13 @@ fn merge(entries: Vec<Entry>, counts: &[&str]) -> Vec<Entry> {
     merged.into_values().collect()
 }
 
-/// Adds number to number, and object to object field by field.
+/// Adds number to number, object to object field by field, and list to list as sets.
 fn add(sum: &mut Value, more: &Value) {
     match more {
+        Value::Array(more) => {
+            let all: BTreeSet<_> = sum.as_array().into_iter().flatten().chain(more).filter_map(Value::as_str).collect();
+            *sum = json!(all);
+        }
         Value::Object(fields) => fields.iter().for_each(|(name, value)| add(&mut sum[name], value)),
         _ => *sum = json!(sum.as_u64().unwrap_or(0) + more.as_u64().unwrap_or(0)),
     }
