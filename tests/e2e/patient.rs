@@ -131,10 +131,10 @@ fn no_patient_comes_out_and_every_device_does() {
     let scratch = Scratch::new();
     assert_clean_in_every_format("a capture that ends early", &scratch.write("cut.pcap", damage::cut(&bytes)));
     assert_clean_in_every_format("a capture with gaps", &scratch.write("thin.pcap", damage::thinned(&bytes, 7)));
-    let seeds = if std::env::var_os("WARDWATCH_LONG").is_some() { 200 } else { 8 };
+    let seeds = if std::env::var_os("WARDWATCH_LONG").is_some() { 700 } else { 42 };
     for seed in 1..=seeds {
         let mended = seed % 4 != 0;
-        let file = scratch.write("corrupted.pcap", damage::corrupted(&bytes, seed, 400 * seed, mended));
+        let file = scratch.write("corrupted.pcap", damage::corrupted(&bytes, seed, 100 << (seed % 7), mended));
         let run = analyze(&[&file], &["--log.level", "trace"]);
         run.document();
         assert_clean(&format!("a capture with damage {seed}"), &run);

@@ -10,7 +10,7 @@ import json
 import sys
 
 from pydicom import config
-from pydicom.datadict import DicomDictionary
+from pydicom.datadict import DicomDictionary, tag_for_keyword
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.tag import Tag
@@ -63,7 +63,7 @@ PLAIN = {
 
 def plant(ds, planter, where, groups=None):
     """A mark in every element of the dictionary that is neither kept nor plain."""
-    kept = {ds.data_element(keyword).tag for keyword in DEVICE if keyword in ds} | PLAIN
+    kept = PLAIN | {tag_for_keyword(keyword) for keyword in DEVICE}
     for number, (vr, _, name, _, keyword) in DicomDictionary.items():
         tag = Tag(number)
         if tag.group < 0x0008 or tag.group >= 0x7FE0 or tag in kept or tag in ds or (groups and tag.group not in groups):

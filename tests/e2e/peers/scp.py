@@ -103,7 +103,7 @@ ae.start_server(
         (evt.EVT_N_ACTION, committed),
         (evt.EVT_N_EVENT_REPORT, lambda event: (0x0000, None)),
         (evt.EVT_USER_ID, lambda event: (True, None)),
-        (evt.EVT_ASYNC_OPS, lambda event: tuple(plan.get("window", (1, 1)))),
+        (evt.EVT_ASYNC_OPS, lambda event: (1, 1)),
         (evt.EVT_SOP_EXTENDED, lambda event: event.app_info),
     ],
 )
