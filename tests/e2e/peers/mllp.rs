@@ -151,6 +151,10 @@ fn frames_with_a_part_missing_and_batches() {
             Step(vec![[&bare, END].concat()], 1),
             Step(vec![[START, &open].concat(), framed(&closed)], 2),
             Step(vec![framed(&batch)], 2),
+            Step(
+                vec![framed(b"MSH$%*!+$STRANGE$WARD%1.2.3%ISO$LIS$LAB$20261124080000$$ORU%R01$6$P$2.3\rPID$1$$0000\r")],
+                1,
+            ),
         ],
     );
     let view = View::ours(&command::document(&capture));
@@ -158,6 +162,12 @@ fn frames_with_a_part_missing_and_batches() {
     assert_results(view.link("OPEN"), 1, 1);
     assert_results(view.link("CLOSED"), 1, 1);
     assert_results(view.link("BATCH"), 2, 2);
+    // Components are joined as they usually are, whatever separator was declared.
+    let strange = view.link("STRANGE");
+    assert_eq!((&strange["sending_facility"], &strange["version"]), (&"WARD^1.2.3^ISO".into(), &"2.3".into()));
+    assert_eq!(strange["acknowledgements"], json!({"AA": 1}));
+    let kinds: Vec<_> = strange["message_types"].as_object().unwrap().iter().collect();
+    assert!(kinds.len() == 1 && kinds[0].0.starts_with("ORU") && kinds[0].1 == 1, "{kinds:?}");
 }
 
 #[test]

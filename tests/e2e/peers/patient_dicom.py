@@ -51,7 +51,8 @@ DEVICE = {
     "PerformedStationName": "WWDEVPERFNAME",
 }
 UDI = "(01)00844588003288(21)WWDEVUDI"
-SCHEDULED = {"ScheduledStationAETitle": "WWDEVSCHEDAE", "ScheduledStationName": "WWDEVSCHEDNAME"}
+# A modality asks the worklist for its own procedures.
+SCHEDULED = {"ScheduledStationAETitle": "WWDEVCALLING", "ScheduledStationName": "WWDEVSCHEDNAME"}
 
 # Elements that steer the object, or that say something of equipment elsewhere: no mark stands in these.
 PLAIN = {
