@@ -10,7 +10,7 @@ use super::{
 };
 use crate::support::lab::Lab;
 use crate::support::process::Server;
-use crate::support::{command, programs};
+use crate::support::{command, devices, programs};
 use crate::tshark::Ports;
 
 const PORT: u16 = 11112;
@@ -29,11 +29,11 @@ fn serve(lab: &Lab, python: &Path, host: u8, port: u16, mut plan: Value) -> Serv
     lab.serve(host, port, command)
 }
 
-/// One association from host 11 to the archive on host 20; returns what the client printed, line by line.
-fn associate(lab: &Lab, python: &Path, mut plan: Value) -> Vec<String> {
+/// One association from a host to the archive on host 20; returns what the client printed, line by line.
+fn associate(lab: &Lab, host: u8, python: &Path, mut plan: Value) -> Vec<String> {
     plan["to"] = json!(["10.0.0.20", PORT]);
     plan["called"] = json!("ARCHIVE");
-    let mut command = script(lab.host(11), python, "scu.py");
+    let mut command = script(lab.host(host), python, "scu.py");
     command.arg(plan.to_string());
     said(command).lines().map(str::to_owned).collect()
 }
@@ -51,7 +51,7 @@ fn every_transfer_syntax_is_named_and_its_header_read() {
     for (calling, syntax) in syntaxes {
         let plan = json!({"calling": calling, "contexts": [[CT_IMAGE, [syntax]]], "max_pdu": 4096,
             "steps": [{"do": "store", "syntax": syntax}, {"do": "store", "syntax": syntax, "rows": 128}]});
-        assert_eq!(associate(&lab, &python, plan), ["store 0", "store 0", "released"]);
+        assert_eq!(associate(&lab, 11, &python, plan), ["store 0", "store 0", "released"]);
     }
     let capture = sniffer.stop();
     done(server);
@@ -70,19 +70,29 @@ fn every_transfer_syntax_is_named_and_its_header_read() {
 #[test]
 fn the_equipment_is_read_in_every_transfer_syntax() {
     let Some(python) = ready("the_equipment_is_read_in_every_transfer_syntax") else { return };
-    for syntax in [IMPLICIT, EXPLICIT, BIG_ENDIAN, DEFLATED, JPEG] {
-        let lab = Lab::new(&[11, 20]);
-        let server = serve(&lab, &python, 20, PORT, json!({"ae": "ARCHIVE"}));
-        let sniffer = lab.sniff("equipment");
-        let plan = json!({"calling": "CTROOM7", "contexts": [[CT_IMAGE, [syntax]]],
-            "steps": [{"do": "store", "syntax": syntax}]});
-        associate(&lab, &python, plan);
-        let capture = sniffer.stop();
-        done(server);
-        let document = command::document(&capture);
-        let devices = crate::support::devices::near(&document, "10.0.0.11");
-        for text in ["Wardwatch Test Works", "Phantom 9000", "SN-0042-7", "CTROOM7", "4.7.11"] {
-            assert!(crate::support::devices::say(&devices, text), "{syntax}: {text} not shown");
+    let lab = Lab::new(&[11, 12, 13, 14, 15, 20]);
+    let server = serve(&lab, &python, 20, PORT, json!({"ae": "ARCHIVE"}));
+    let scanners = [(11, IMPLICIT), (12, EXPLICIT), (13, BIG_ENDIAN), (14, DEFLATED), (15, JPEG)];
+
+    let sniffer = lab.sniff("equipment");
+    for (host, syntax) in scanners {
+        let serial = format!("SERIAL-{host}");
+        let plan = json!({"calling": format!("SCANNER{host}"), "contexts": [[CT_IMAGE, [syntax]]],
+            "steps": [{"do": "store", "syntax": syntax, "attributes": {"DeviceSerialNumber": serial}}]});
+        assert_eq!(associate(&lab, host, &python, plan), ["store 0", "released"]);
+    }
+    let capture = sniffer.stop();
+    done(server);
+
+    let document = command::document(&capture);
+    for (host, syntax) in scanners {
+        let near = devices::near(&document, &format!("10.0.0.{host}"));
+        for text in ["Wardwatch Test Works", "Phantom 9000", "CTROOM7", "4.7.11", "OS 2.1"] {
+            assert!(devices::say(&near, text), "{syntax}: {text} not shown");
+        }
+        for (other, _) in scanners {
+            let serial = format!("SERIAL-{other}");
+            assert_eq!(devices::say(&near, &serial), host == other, "{syntax}: {serial} of 10.0.0.{other}");
         }
     }
 }
@@ -103,7 +113,7 @@ fn query_and_retrieve() {
         "roles": [[CT_IMAGE, true, true]],
         "steps": [{"do": "echo"}, {"do": "find", "model": STUDY_FIND}, {"do": "get", "model": STUDY_GET},
                   {"do": "move", "model": STUDY_MOVE, "destination": "DEST"}]});
-    let lines = associate(&lab, &python, plan);
+    let lines = associate(&lab, 11, &python, plan);
     let capture = sniffer.stop();
     done(server);
     done(full);
@@ -143,7 +153,7 @@ fn procedure_steps_commitment_and_a_printer() {
     let plan = json!({"calling": "CTROOM7", "listen": 30016,
         "contexts": [[MPPS, [IMPLICIT]], [COMMITMENT, [IMPLICIT]], [PRINTER, [IMPLICIT]]],
         "steps": [{"do": "performed"}, {"do": "printer"}, {"do": "commit"}]});
-    let lines = associate(&lab, &python, plan);
+    let lines = associate(&lab, 11, &python, plan);
     assert_eq!(lines, ["performed [0, 0]", "printer 0", "commit 0", "released"]);
     let capture = sniffer.stop();
     done(server);
@@ -173,7 +183,7 @@ fn everything_that_can_be_negotiated() {
             "contexts": [[STUDY_FIND, [IMPLICIT, EXPLICIT, BIG_ENDIAN]], [CT_IMAGE, [EXPLICIT]]],
             "roles": [[CT_IMAGE, false, true]], "steps": [{"do": "find", "model": STUDY_FIND}]});
         let ending = if abort { "aborted" } else { "released" };
-        assert_eq!(associate(&lab, &python, plan).last().map(String::as_str), Some(ending));
+        assert_eq!(associate(&lab, 11, &python, plan).last().map(String::as_str), Some(ending));
     }
     let capture = sniffer.stop();
     done(server);

@@ -10,7 +10,6 @@ import json
 import sys
 import threading
 
-from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 from pynetdicom import AE, build_role, evt
@@ -56,7 +55,7 @@ def negotiation():
 
 
 def store(assoc, step):
-    ds = dcmread(step["file"]) if "file" in step else objects.image(step["syntax"], step.get("rows", 64))
+    ds = objects.image(step["syntax"], step.get("rows", 64), **step.get("attributes", {}))
     return assoc.send_c_store(ds).Status
 
 
