@@ -12,6 +12,7 @@ pub mod capture;
 pub mod dicom;
 pub mod end;
 pub mod faults;
+pub mod first_light;
 pub mod frame;
 pub mod hl7;
 pub mod noise;
