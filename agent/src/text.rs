@@ -1,6 +1,7 @@
 //! From the bytes of a text field to [`DeviceText`]: the only place where wire bytes become text.
 
 use encoding_rs::Encoding;
+use std::borrow::Cow;
 use wardwatch_model::DeviceText;
 
 /// The repertoire a text field is written in.
@@ -89,21 +90,25 @@ impl Charset {
 
     /// The text of a field; `None` where nothing printable is in it. What the repertoire does not know becomes U+FFFD.
     pub(crate) fn decode(self, bytes: &[u8]) -> Option<DeviceText> {
-        let text = match self {
+        DeviceText::new(&self.text(bytes))
+    }
+
+    /// The same, neither cleaned nor cut: for fields of several values, which can be told apart only in the text.
+    pub(crate) fn text(self, bytes: &[u8]) -> Cow<'_, str> {
+        match self {
             Self::Undeclared => match std::str::from_utf8(bytes) {
-                Ok(text) => return DeviceText::new(text),
+                Ok(text) => Cow::Borrowed(text),
                 Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
             },
             Self::Declared(encoding) => encoding.decode_without_bom_handling(bytes).0,
-            Self::Iso2022Korean => return decode_after_escapes(encoding_rs::EUC_KR, bytes),
-            Self::Iso2022Chinese => return decode_after_escapes(encoding_rs::GBK, bytes),
-        };
-        DeviceText::new(&text)
+            Self::Iso2022Korean => decode_after_escapes(encoding_rs::EUC_KR, bytes),
+            Self::Iso2022Chinese => decode_after_escapes(encoding_rs::GBK, bytes),
+        }
     }
 }
 
 /// Drops the four-byte designations (`ESC $ ) F`) of ISO 2022, after which the bytes are plain EUC.
-fn decode_after_escapes(encoding: &'static Encoding, bytes: &[u8]) -> Option<DeviceText> {
+fn decode_after_escapes(encoding: &'static Encoding, bytes: &[u8]) -> Cow<'static, str> {
     let mut plain = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while let [first, tail @ ..] = rest {
@@ -114,7 +119,7 @@ fn decode_after_escapes(encoding: &'static Encoding, bytes: &[u8]) -> Option<Dev
             rest = tail;
         }
     }
-    DeviceText::new(&encoding.decode_without_bom_handling(&plain).0)
+    Cow::Owned(encoding.decode_without_bom_handling(&plain).0.into_owned())
 }
 
 #[cfg(test)]

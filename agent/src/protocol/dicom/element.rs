@@ -83,16 +83,23 @@ pub(super) fn header(syntax: Syntax, bytes: &[u8]) -> HeaderRead {
     if !is_vr([a, b]) {
         return HeaderRead::Malformed;
     }
-    // PS3.5 7.1.2: these have two reserved bytes and a 32-bit length.
+    // PS3.5 7.1.2: these have a 16-bit length; all others, to come ones too, two reserved bytes and a 32-bit length.
     match &[a, b] {
-        b"OB" | b"OD" | b"OF" | b"OL" | b"OV" | b"OW" | b"SQ" | b"SV" | b"UC" | b"UN" | b"UR" | b"UT" | b"UV" => {
-            match bytes.get(8..LONGEST_HEADER) {
-                Some(&[e, f, g, h]) => whole(syntax.u32([e, f, g, h]), [a, b] == *b"UN", LONGEST_HEADER),
-                _ => HeaderRead::NeedMore,
-            }
+        b"AE" | b"AS" | b"AT" | b"CS" | b"DA" | b"DS" | b"DT" | b"FD" | b"FL" | b"IS" | b"LO" | b"LT" | b"PN"
+        | b"SH" | b"SL" | b"SS" | b"ST" | b"TM" | b"UI" | b"UL" | b"US" => {
+            whole(u32::from(syntax.u16([c, d])), false, 8)
         }
-        _ => whole(u32::from(syntax.u16([c, d])), false, 8),
+        vr => match bytes.get(8..LONGEST_HEADER) {
+            Some(&[e, f, g, h]) => whole(syntax.u32([e, f, g, h]), vr == b"UN", LONGEST_HEADER),
+            _ => HeaderRead::NeedMore,
+        },
     }
+}
+
+/// A text or UID up to its first NUL, with which UIDs are padded (PS3.5 9.1), and anything by programs written in C.
+/// What stands behind it is not of the value.
+pub(super) fn before_nul(value: &[u8]) -> &[u8] {
+    value.split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
 /// A value representation is two capital letters.

@@ -1,6 +1,6 @@
 //! The equipment attributes that may be read from a data set: the allow-list of docs/privacy.md, and nothing else.
 
-use super::element::Tag;
+use super::element::{Tag, before_nul};
 use crate::text::Charset;
 use wardwatch_model::{Attribute, DeviceText};
 
@@ -121,7 +121,7 @@ pub(super) fn describe(values: &[u8]) -> [Vec<(Attribute, DeviceText)>; 2] {
 
 /// Of attributes with several values (PS3.5 6.4, separated by a backslash) each is told on its own.
 fn texts(charset: Charset, attribute: Attribute, value: &[u8], into: &mut Vec<(Attribute, DeviceText)>) {
-    let Some(text) = charset.decode(value) else { return };
+    let text = charset.text(before_nul(value));
     into.extend(text.split('\\').filter_map(DeviceText::new).map(|text| (attribute, text)));
 }
 
