@@ -14,8 +14,8 @@ const LIMIT: u64 = 64 * 1024;
 /// Longest value read, bytes; a longer one is not the short text it should be.
 const LONGEST_VALUE: u32 = 1024;
 
-/// How deep sequences may nest.
-const MAX_DEPTH: usize = 8;
+/// How deep sequences may nest, each with its items: eight.
+const MAX_DEPTH: usize = 2 * 8;
 
 /// What kind of data set it is, which decides where in it may be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,8 +157,8 @@ impl DataSet {
 
     /// Reads the next header, out of `bytes` or across the ones kept from before.
     fn read_header<'a>(&mut self, bytes: &'a [u8]) -> Result<(&'a [u8], Option<Header>), Progress> {
-        self.leave_finished_scopes();
         if self.partial_length == 0 {
+            self.leave_finished_scopes();
             let Some(syntax) = self.syntax_here(bytes) else { return Ok((self.keep(bytes), None)) };
             return match element::header(syntax, bytes) {
                 HeaderRead::Whole(header) => {
@@ -224,7 +224,8 @@ impl DataSet {
                 }
                 return None;
             }
-            ITEM => return self.enter(header, place, true, scope.map(|scope| scope.syntax)),
+            ITEM if scope.is_none() => return Some(Progress::Malformed),
+            ITEM => return self.enter(header, place, true),
             _ => {}
         }
         if scope.is_none() && header.tag > identity::LAST {
@@ -236,12 +237,15 @@ impl DataSet {
             _ => None,
         };
         match (sequence, header.length) {
-            (Some(inside), _) => self.enter(header, inside, false, None),
-            (None, None) => self.enter(header, Place::Elsewhere, false, None),
+            (Some(inside), _) => self.enter(header, inside, false),
+            (None, None) => self.enter(header, Place::Elsewhere, false),
             (None, Some(length)) => {
                 let readable =
                     place != Place::Top || self.kind == Kind::Equipment || header.tag == identity::CHARACTER_SET;
                 if readable && (1..=LONGEST_VALUE).contains(&length) && identity::is_allowed(place, header.tag) {
+                    if self.position + u64::from(length) > LIMIT {
+                        return Some(Progress::Done);
+                    }
                     self.reading = Some((header.tag, length));
                 } else {
                     self.skip = u64::from(length);
@@ -252,7 +256,7 @@ impl DataSet {
     }
 
     /// Enters a sequence or an item; one of a defined length that nobody reads is skipped.
-    fn enter(&mut self, header: Header, place: Place, is_item: bool, syntax: Option<Syntax>) -> Option<Progress> {
+    fn enter(&mut self, header: Header, place: Place, is_item: bool) -> Option<Progress> {
         if let (Place::Elsewhere | Place::Top, Some(length)) = (place, header.length) {
             self.skip = u64::from(length);
             return None;
@@ -261,18 +265,16 @@ impl DataSet {
             return Some(Progress::Malformed);
         }
         let around = self.scopes.last().map(|scope| scope.syntax).or(self.syntax);
-        let syntax = if header.unknown_vr { Some(Syntax::ImplicitLittle) } else { syntax.or(around) };
+        let syntax = if header.unknown_vr { Some(Syntax::ImplicitLittle) } else { around };
         let end = header.length.map(|length| self.position.saturating_add(u64::from(length)));
         self.scopes.push(Scope { place, syntax: syntax?, is_item, end });
         None
     }
 
+    /// Leaves the outermost scope whose end is reached, and with it those in it that lack their delimiters.
     fn leave_finished_scopes(&mut self) {
-        while self.partial_length == 0
-            && let Some(scope) = self.scopes.last()
-            && scope.end.is_some_and(|end| self.position >= end)
-        {
-            self.scopes.pop();
+        if let Some(over) = self.scopes.iter().position(|scope| scope.end.is_some_and(|end| self.position >= end)) {
+            self.scopes.truncate(over);
         }
     }
 }
