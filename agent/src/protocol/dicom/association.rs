@@ -3,7 +3,8 @@
 use super::{
     associate::{self, Item, SubItem},
     command::{self, Command, StatusClass},
-    element::Syntax,
+    element::before_nul,
+    encoding::Encoding,
 };
 use crate::{protocol::Side, text::Charset};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,20 +16,6 @@ use wardwatch_model::{
     },
 };
 
-/// Deflated explicit VR little endian (PS3.5 annex A.5).
-const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
-const IMPLICIT_LITTLE: &str = "1.2.840.10008.1.2";
-const EXPLICIT_BIG: &str = "1.2.840.10008.1.2.2";
-
-/// How data sets of a presentation context are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Encoding {
-    /// As elements, in a syntax that may have to be guessed.
-    Plain(Option<Syntax>),
-    /// As a deflate stream of explicit little endian elements.
-    Deflated,
-}
-
 /// Most SOP classes kept with extended negotiation, and with roles.
 const MAX_CLASSES: usize = 256;
 
@@ -37,6 +24,8 @@ const MAX_CLASSES: usize = 256;
 pub(super) struct State {
     /// Side of the requestor, once an A-ASSOCIATE PDU or a command told.
     requestor: Option<Side>,
+    /// It was told by something only one of the two sends.
+    requestor_is_certain: bool,
     /// The request was seen; its answer.
     requested: bool,
     answer: Option<AssociationResult>,
@@ -82,15 +71,17 @@ impl State {
         self.requestor.is_none() && self.abort.is_none() && !self.released && self.activity.operations.0.is_empty()
     }
 
-    /// Whether an A-ASSOCIATE-RQ opens another association.
-    pub(super) const fn is_begun(&self) -> bool {
-        self.requested || self.answer.is_some() || self.released || self.abort.is_some()
+    /// Whether an A-ASSOCIATE-RQ opens another association. Its own answer may stand before it where the two directions
+    /// were captured apart.
+    pub(super) fn is_begun(&self) -> bool {
+        self.requested || self.released || self.abort.is_some() || !self.activity.operations.0.is_empty()
     }
 
     /// The fixed part of a request or its acceptance. The titles of an acceptance are reserved, "shall not be tested"
     /// (PS3.8 9.3.3), so they count only where the request was missed.
     pub(super) fn begin(&mut self, side: Side, is_request: bool, fixed: &[u8]) {
         self.requestor = Some(if is_request { side } else { side.other() });
+        self.requestor_is_certain = true;
         if is_request {
             self.requested = true;
         } else {
@@ -137,11 +128,17 @@ impl State {
                 Some(SubItem::MaximumLength(length)) => identity.max_pdu = Some(length),
                 Some(SubItem::ImplementationClassUid(value)) => identity.uid = uid(value),
                 Some(SubItem::ImplementationVersionName(value)) => identity.version = text(value),
+                // The answer counts, before the request as well as after it.
                 Some(SubItem::AsyncOperations(invoked, performed)) => {
-                    self.async_operations = Some(AsyncOperations { invoked, performed });
+                    if !is_request || self.async_operations.is_none() {
+                        self.async_operations = Some(AsyncOperations { invoked, performed });
+                    }
                 }
                 Some(SubItem::RoleSelection(class, scu, scp)) => {
-                    if let (Some(class), true) = (uid(class), self.roles.len() < MAX_CLASSES) {
+                    let room = self.roles.len() < MAX_CLASSES;
+                    if let Some(class) = uid(class)
+                        && if self.roles.contains_key(&class) { !is_request } else { room }
+                    {
                         self.roles.insert(class, (scu, scp));
                     }
                 }
@@ -160,7 +157,8 @@ impl State {
 
     /// A-ASSOCIATE-RJ.
     pub(super) fn reject(&mut self, side: Side, rejection: Rejection) {
-        self.requestor.get_or_insert(side.other());
+        self.requestor = Some(side.other());
+        self.requestor_is_certain = true;
         self.answer = Some(AssociationResult::Rejected);
         self.rejection = Some(rejection);
     }
@@ -178,9 +176,14 @@ impl State {
     /// A command; answers the service and whether it is a request.
     pub(super) fn command(&mut self, side: Side, command: &Command<'_>) -> Option<(Dimse, bool)> {
         let (service, is_request) = command.service()?;
-        if self.requestor.is_none() {
-            // An SCP reports events to the SCU that asked for them, whoever opened the association.
-            self.requestor = Some(if is_request != (service == Dimse::NEventReport) { side } else { side.other() });
+        if !self.requestor_is_certain {
+            // An acceptor stores what a C-GET asked for, and reports events to whoever asked for them.
+            let is_hint = matches!(service, Dimse::CStore | Dimse::NEventReport);
+            if !is_hint || self.requestor.is_none() {
+                let by_requestor = is_request != (service == Dimse::NEventReport);
+                self.requestor = Some(if by_requestor { side } else { side.other() });
+            }
+            self.requestor_is_certain = !is_hint;
         }
         let counts = self.activity.operations.0.entry(service).or_default();
         match (is_request, command.status.map(command::status_class)) {
@@ -221,20 +224,13 @@ impl State {
 
     /// How data sets of a context are written.
     pub(super) fn encoding(&self, context: u8) -> Encoding {
-        let syntax = self.contexts.get(&context).and_then(|context| context.accepted.as_deref());
-        Encoding::Plain(Some(match syntax {
-            None => return Encoding::Plain(None),
-            Some(DEFLATED) => return Encoding::Deflated,
-            Some(IMPLICIT_LITTLE) => Syntax::ImplicitLittle,
-            Some(EXPLICIT_BIG) => Syntax::ExplicitBig,
-            Some(_) => Syntax::ExplicitLittle,
-        }))
+        Encoding::of(self.contexts.get(&context).and_then(|context| context.accepted.as_deref()))
     }
 
-    /// Calling AE title.
-    pub(super) const fn calling(&self) -> Option<&DeviceText> {
-        let [calling, _] = &self.titles;
-        calling.as_ref()
+    /// AE title under which a side speaks.
+    pub(super) fn title(&self, side: Side) -> Option<&DeviceText> {
+        let [calling, called] = &self.titles;
+        if self.requestor? == side { calling.as_ref() } else { called.as_ref() }
     }
 
     /// What is told of it.
@@ -285,11 +281,10 @@ impl State {
     }
 }
 
-/// A UID: digits and dots, padded with NUL by some.
+/// A UID: digits and dots (PS3.5 9.1).
 fn uid(value: &[u8]) -> Option<DeviceText> {
-    let value = value.trim_ascii_end();
-    let end = value.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-    value.get(..end.min(64)).and_then(|value| Charset::Undeclared.decode(value))
+    let value = before_nul(value).trim_ascii();
+    value.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'.')).then(|| text(value)).flatten()
 }
 
 /// An AE title: at most sixteen characters, padded with blanks, or NUL by some.
@@ -298,5 +293,5 @@ fn title(value: &[u8]) -> Option<DeviceText> {
 }
 
 fn text(value: &[u8]) -> Option<DeviceText> {
-    Charset::Undeclared.decode(value)
+    Charset::Undeclared.decode(before_nul(value))
 }

@@ -8,30 +8,25 @@ mod association;
 mod command;
 mod dataset;
 mod element;
+mod encoding;
 mod equipment;
 mod identity;
 mod inflate;
+mod message;
 mod pdu;
 
 use self::{
-    association::{Encoding, State},
-    dataset::{DataSet, Kind, Progress},
+    association::State,
+    dataset::Progress,
     equipment::Equipment,
-    inflate::Inflate,
-    pdu::PduType,
+    message::{Fragment, Messages},
+    pdu::{Found, PduType},
 };
 use super::{Outcome, PerSide, Probe, Side, Step, StreamParser};
 use wardwatch_model::{
     Bounded, Detail, PacketTime,
-    dicom::{Abort, Association, AssociationActivity, Dimse, Rejection},
+    dicom::{Abort, Association, AssociationActivity, Rejection},
 };
-
-/// Longest command set read, bytes. It holds UIDs and codes; 512 would do.
-const MAX_COMMAND: usize = 8 * 1024;
-
-/// SOP classes whose data sets, beside stored objects, name equipment (PS3.4 F.7, K.6).
-const PERFORMED_STEP: &[u8] = b"1.2.840.10008.3.1.2.3.3";
-const WORKLIST: &[u8] = b"1.2.840.10008.5.1.4.31";
 
 /// A DICOM connection.
 #[derive(Default)]
@@ -59,7 +54,7 @@ enum Position {
     /// Before a PDV header.
     Pdv { left: u32 },
     /// In a PDV; `left` bytes of the PDU come after it.
-    Fragment { left: u32, fragment: u32, context: u8, control: u8 },
+    Fragment { left: u32, fragment: Fragment },
     /// Lost: looking for a PDU.
     Lost,
 }
@@ -68,25 +63,8 @@ enum Position {
 #[derive(Default)]
 struct Reader {
     position: Position,
-    command: Vec<u8>,
-    /// The message whose data set is due or under way.
-    message: Option<Message>,
-    data_set: DataSet,
+    messages: Messages,
 }
-
-struct Message {
-    service: Dimse,
-    is_request: bool,
-    kind: Option<Kind>,
-    /// The reader wants more of the data set.
-    reading: bool,
-    begun: bool,
-    inflate: Option<Box<Inflate>>,
-}
-
-/// Message control bits (PS3.8 annex E.2).
-const COMMAND: u8 = 1;
-const LAST: u8 = 2;
 
 impl StreamParser for Dicom {
     fn probe(head: &[u8]) -> Probe {
@@ -104,9 +82,7 @@ impl StreamParser for Dicom {
             Position::Items { is_request, left } => self.item(side, bytes, is_request, left),
             Position::Short { kind, left } => self.short(side, bytes, kind, left),
             Position::Pdv { left } => self.pdv(side, at, bytes, left),
-            Position::Fragment { left, fragment, context, control } => {
-                self.fragment(side, at, bytes, left, fragment, context, control)
-            }
+            Position::Fragment { left, fragment } => self.fragment(side, at, bytes, left, fragment),
             Position::Lost => self.find(side, bytes),
         }
     }
@@ -114,8 +90,7 @@ impl StreamParser for Dicom {
     fn gap(&mut self, side: Side) {
         let reader = self.sides.get_mut(side);
         reader.position = Position::Lost;
-        reader.command.clear();
-        reader.message = None;
+        reader.messages.lose();
     }
 
     fn client(&self) -> Option<Side> {
@@ -210,137 +185,73 @@ impl Dicom {
     }
 
     fn pdv(&mut self, side: Side, at: PacketTime, bytes: &[u8], left: u32) -> Step {
+        if (left as usize) < pdu::PDV_HEADER {
+            return self.rest_is_malformed(side, left);
+        }
         let Some([a, b, c, d, context, control]) = bytes.first_chunk::<{ pdu::PDV_HEADER }>() else {
-            return if (left as usize) < pdu::PDV_HEADER { self.rest_is_malformed(side, left) } else { Step::NeedMore };
+            return Step::NeedMore;
         };
         // The length counts the context id and the message control, not itself.
         let length = u32::from_be_bytes([*a, *b, *c, *d]);
-        let (Some(fragment), Some(left)) =
-            (length.checked_sub(2), left.checked_sub(4).and_then(|left| left.checked_sub(length)))
-        else {
-            return self.rest_is_malformed(side, left);
+        // Where it does not fit, the length of the PDU is no more to be believed.
+        let (Some(left), Some(length)) = ((left - 4).checked_sub(length), length.checked_sub(2)) else {
+            return self.lose_the_thread(side);
         };
-        self.state.meet_context(*context);
-        self.begin_fragment(side, fragment, *context, *control);
-        if fragment == 0 {
-            self.end_fragment(side, at, *control, left);
-            return Step::Advance(pdu::PDV_HEADER as u64);
-        }
-        let position = Position::Fragment { left, fragment, context: *context, control: *control };
-        self.go(side, position, pdu::PDV_HEADER as u64)
+        let fragment = Fragment { context: *context, control: *control, length };
+        self.state.meet_context(fragment.context);
+        self.sides.get_mut(side).messages.begin(fragment, &mut self.state);
+        self.go_on(side, at, left, fragment);
+        Step::Advance(pdu::PDV_HEADER as u64)
     }
 
-    fn begin_fragment(&mut self, side: Side, length: u32, context: u8, control: u8) {
-        let reader = self.sides.get_mut(side);
-        if control & COMMAND != 0 {
-            return;
+    fn fragment(&mut self, side: Side, at: PacketTime, bytes: &[u8], left: u32, mut fragment: Fragment) -> Step {
+        let here = bytes.get(..fragment.length as usize).unwrap_or(bytes);
+        let (done, progress) = self.sides.get_mut(side).messages.take(fragment, here);
+        if progress != Progress::More {
+            self.faults += u64::from(progress == Progress::Malformed);
+            self.note_equipment(side, at);
         }
-        let Some(message) = &mut reader.message else { return };
-        self.state.data(message.service, u64::from(length));
-        if message.begun {
-            return;
-        }
-        message.begun = true;
-        if let Some(kind) = message.kind {
-            message.reading = true;
-            match self.state.encoding(context) {
-                Encoding::Plain(syntax) => reader.data_set.begin(kind, syntax),
-                Encoding::Deflated => {
-                    reader.data_set.begin(kind, Some(element::Syntax::ExplicitLittle));
-                    message.inflate = Some(Box::new(Inflate::new()));
-                }
-            }
-        }
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "the fields of Position::Fragment")]
-    fn fragment(
-        &mut self,
-        side: Side,
-        at: PacketTime,
-        bytes: &[u8],
-        left: u32,
-        fragment: u32,
-        context: u8,
-        control: u8,
-    ) -> Step {
-        let reader = self.sides.get_mut(side);
-        let here = bytes.get(..fragment as usize).unwrap_or(bytes);
-        let mut done = here.len() as u64;
-        if control & COMMAND != 0 {
-            if reader.command.len() + here.len() <= MAX_COMMAND {
-                reader.command.extend_from_slice(here);
-            } else {
-                // Too long to be a command; what is kept of it will be refused.
-                done = u64::from(fragment);
-            }
-        } else {
-            done = read_data(reader, here, fragment, &mut self.faults);
-        }
-        let fragment = fragment.saturating_sub(u32::try_from(done).unwrap_or(u32::MAX));
-        if fragment == 0 {
-            self.end_fragment(side, at, control, left);
-        } else {
-            self.sides.get_mut(side).position = Position::Fragment { left, fragment, context, control };
-        }
+        fragment.length = fragment.length.saturating_sub(u32::try_from(done).unwrap_or(u32::MAX));
+        self.go_on(side, at, left, fragment);
         Step::Advance(done)
     }
 
-    fn end_fragment(&mut self, side: Side, at: PacketTime, control: u8, left: u32) {
-        self.sides.get_mut(side).position = if left == 0 { Position::Header } else { Position::Pdv { left } };
-        if control & LAST == 0 {
+    /// Goes on with what is left of a fragment, or behind it.
+    fn go_on(&mut self, side: Side, at: PacketTime, left: u32, fragment: Fragment) {
+        let reader = self.sides.get_mut(side);
+        reader.position = match (fragment.length, left) {
+            (1.., _) => Position::Fragment { left, fragment },
+            (0, 1..) => Position::Pdv { left },
+            (0, 0) => Position::Header,
+        };
+        if fragment.length > 0 || !fragment.is_last() {
             return;
         }
-        if control & COMMAND != 0 {
-            self.end_command(side);
+        if !fragment.is_command() {
+            self.note_equipment(side, at);
+            self.sides.get_mut(side).messages.end_data_set();
+        } else if reader.messages.end_command(side, fragment.context, &mut self.state) {
+            self.messages += 1;
         } else {
-            self.end_data_set(side, at);
+            self.faults += 1;
         }
     }
 
-    fn end_command(&mut self, side: Side) {
-        let reader = self.sides.get_mut(side);
-        let command = command::parse(&reader.command);
-        let service = command.as_ref().and_then(|command| self.state.command(side, command));
-        match (command, service) {
-            (Some(command), Some((service, is_request))) => {
-                self.messages += 1;
-                let class = command.sop_class.map(|class| class.trim_ascii_end().strip_suffix(b"\0").unwrap_or(class));
-                let kind = match (service, is_request, class) {
-                    (Dimse::CStore, true, _) => Some(Kind::Equipment),
-                    (Dimse::NCreate | Dimse::NSet, true, Some(PERFORMED_STEP)) => Some(Kind::Equipment),
-                    (Dimse::CFind, true, Some(WORKLIST)) => Some(Kind::WorklistQuery),
-                    _ => None,
-                };
-                let message = Message { service, is_request, kind, reading: false, begun: false, inflate: None };
-                reader.message = command.has_data_set.then_some(message);
-            }
-            _ => {
-                self.faults += 1;
-                reader.message = None;
-            }
-        }
-        reader.command.clear();
-    }
-
-    fn end_data_set(&mut self, side: Side, at: PacketTime) {
-        let reader = self.sides.get_mut(side);
-        if let Some(message) = reader.message.take()
-            && let (Some(kind), true, true) = (message.kind, message.begun, message.is_request)
-        {
-            self.equipment.note(side, kind, self.state.calling(), reader.data_set.values.bytes(), at);
+    /// All that is read of a data set was read: notes whom it is about. Not later, for the rest of it may get lost.
+    fn note_equipment(&mut self, side: Side, at: PacketTime) {
+        if let Some((kind, values)) = self.sides.get_mut(side).messages.conclude() {
+            self.equipment.note(side, kind, self.state.title(side), values, at);
         }
     }
 
-    /// Looks for the next PDU, a few bytes of which may be at the end of the ones at hand.
+    /// Looks for the next PDU.
     fn find(&mut self, side: Side, bytes: &[u8]) -> Step {
-        if let Some(start) = pdu::find(bytes, |context| self.state.knows_context(context)) {
-            self.sides.get_mut(side).position = Position::Header;
-            return if start == 0 { self.header(side, bytes) } else { Step::Advance(start as u64) };
-        }
-        match bytes.len().checked_sub(pdu::FIND_WINDOW - 1) {
-            Some(count @ 1..) => Step::Advance(count as u64),
-            _ => Step::NeedMore,
+        match pdu::find(bytes, |context| self.state.knows_context(context)) {
+            Found::At(0) => self.header(side, bytes),
+            Found::At(start) => self.go(side, Position::Header, start as u64),
+            Found::Perhaps(0) => Step::NeedMore,
+            Found::Perhaps(start) => Step::Advance(start as u64),
+            Found::Nowhere => Step::Advance(bytes.len() as u64),
         }
     }
 
@@ -353,27 +264,6 @@ impl Dicom {
             }
         }
     }
-}
-
-/// Gives a fragment to the reader of its data set; answers how many bytes of the fragment are done with.
-fn read_data(reader: &mut Reader, here: &[u8], fragment: u32, faults: &mut u64) -> u64 {
-    let whole = u64::from(fragment);
-    let Some(message) = reader.message.as_mut().filter(|message| message.reading) else { return whole };
-    let progress = match &mut message.inflate {
-        Some(inflate) => inflate.push(here, &mut reader.data_set),
-        None => reader.data_set.push(here),
-    };
-    if progress != Progress::More {
-        message.reading = false;
-        *faults += u64::from(progress == Progress::Malformed);
-        return whole;
-    }
-    if message.inflate.is_some() {
-        return here.len() as u64;
-    }
-    let unwanted = reader.data_set.unwanted().min(whole - here.len() as u64);
-    reader.data_set.pass(unwanted);
-    here.len() as u64 + unwanted
 }
 
 const fn items_or_header(is_request: bool, left: u32) -> Position {

@@ -82,20 +82,25 @@ pub(super) fn probe(head: &[u8]) -> Probe {
     }
 }
 
+/// Looks among the items, of which the application context is the first in everything seen: the standard sets no order.
 fn associate(head: &[u8]) -> Probe {
-    let Some(items) = head.get(ITEMS..) else { return Probe::NeedMore };
-    match items {
-        [] => Probe::NeedMore,
-        [0x10, _, _, _, name @ ..] if name.len() >= APPLICATION_CONTEXT.len() => {
-            if name.starts_with(APPLICATION_CONTEXT) { Probe::Certain } else { Probe::No }
+    let Some(mut items) = head.get(ITEMS..) else { return Probe::NeedMore };
+    loop {
+        match items {
+            [0x10, _, _, _, name @ ..] if name.len() >= APPLICATION_CONTEXT.len() => {
+                return if name.starts_with(APPLICATION_CONTEXT) { Probe::Certain } else { Probe::No };
+            }
+            [0x20 | 0x21 | 0x50, _, high, low, rest @ ..] => {
+                match rest.get(usize::from(u16::from_be_bytes([*high, *low]))..) {
+                    Some(next) => items = next,
+                    None => return Probe::NeedMore,
+                }
+            }
+            [] | [0x10 | 0x20 | 0x21 | 0x50, ..] => return Probe::NeedMore,
+            _ => return Probe::No,
         }
-        [0x10, ..] => Probe::NeedMore,
-        _ => Probe::No,
     }
 }
-
-/// Bytes of a PDU that [`find`] needs to see to know it.
-pub(super) const FIND_WINDOW: usize = HEADER + PDV_HEADER + COMMAND_START.len();
 
 /// A command set begins with its group length (0000,0000), a value of four bytes (PS3.7 9.3).
 const COMMAND_START: &[u8] = &[0, 0, 0, 0, 4, 0, 0, 0];
@@ -110,21 +115,53 @@ pub(super) fn find_command(bytes: &[u8]) -> Option<usize> {
     })
 }
 
-/// Finds the first PDU of any kind, in a connection known to be DICOM: besides commands, data of a presentation context
-/// that was seen, and the ends of an association.
-pub(super) fn find(bytes: &[u8], is_context: impl Fn(u8) -> bool) -> Option<usize> {
-    let command = find_command(bytes);
-    let others = bytes.get(..command.unwrap_or(bytes.len())).unwrap_or_default();
-    let other = memchr::memchr3_iter(4, 5, 7, others).find(|at| {
-        let rest = bytes.get(*at..).unwrap_or_default();
-        match rest {
-            [5, 0, 0, 0, 0, 4, 0, 0, 0, 0, ..] | [7, 0, 0, 0, 0, 4, 0, 0, 0..=2, 0..=6, ..] => true,
-            _ => rest.first_chunk().and_then(data_head).is_some_and(|(length, pdv, context, control)| {
-                pdv == length - 4 && control <= 3 && is_context(context)
-            }),
+/// What a search for a PDU came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// One begins here.
+    At(usize),
+    /// One may begin here: more bytes are needed to tell.
+    Perhaps(usize),
+    Nowhere,
+}
+
+/// Finds the first PDU of any kind but an A-ASSOCIATE, in a connection known to be DICOM: besides commands, data of a
+/// presentation context that was seen, and the ends of an association.
+pub(super) fn find(bytes: &[u8], is_context: impl Fn(u8) -> bool) -> Found {
+    for (at, _) in bytes.iter().enumerate().filter(|(_, kind)| matches!(kind, 4..=7)) {
+        match pdu_at(bytes.get(at..).unwrap_or_default(), &is_context) {
+            Probe::Certain => return Found::At(at),
+            Probe::NeedMore => return Found::Perhaps(at),
+            Probe::No => {}
         }
-    });
-    other.or(command)
+    }
+    Found::Nowhere
+}
+
+/// Judges bytes that begin with a PDU type. Reserved fields are not to be tested in a PDU; here they are all that tells
+/// one from pixels.
+fn pdu_at(bytes: &[u8], is_context: impl Fn(u8) -> bool) -> Probe {
+    match bytes {
+        [4, ..] => {
+            let Some(head) = bytes.first_chunk() else { return Probe::NeedMore };
+            match data_head(head) {
+                Some((length, pdv, context, 0..=3)) if pdv == length - 4 && is_context(context) => Probe::Certain,
+                Some((length, pdv, context, 1 | 3)) if pdv <= length - 4 && context & 1 == 1 => {
+                    match bytes.get(HEADER + PDV_HEADER..) {
+                        Some(command) if command.starts_with(COMMAND_START) => Probe::Certain,
+                        Some(command) if COMMAND_START.starts_with(command) => Probe::NeedMore,
+                        _ => Probe::No,
+                    }
+                }
+                _ => Probe::No,
+            }
+        }
+        [_, 0, 0, 0, 0, 4, 0, 0, 0, 0, ..] | [7, 0, 0, 0, 0, 4, 0, 0, 0..=2, 0..=6, ..] => Probe::Certain,
+        [_, rest @ ..] if rest.len() < 9 && rest.iter().zip([0, 0, 0, 0, 4, 0, 0]).all(|(a, b)| *a == b) => {
+            Probe::NeedMore
+        }
+        _ => Probe::No,
+    }
 }
 
 /// Length of a P-DATA-TF PDU, and length, context and control of its first PDV.
@@ -180,7 +217,7 @@ mod tests {
         let mut bytes = vec![4; 500];
         bytes.extend_from_slice(&[4, 0, 0, 0, 0, 80, 0, 0, 0, 76, 1, 3, 0, 0, 0, 0, 4, 0, 0, 0, 66, 0, 0, 0]);
         assert_eq!(find_command(&bytes), Some(500));
-        assert_eq!(find(&bytes, |_| false), Some(500));
+        assert_eq!(find(&bytes, |_| false), Found::At(500));
         bytes[510] = 2;
         assert_eq!(find_command(&bytes), None);
     }
@@ -189,8 +226,8 @@ mod tests {
     fn data_of_a_known_context_and_a_release_are_found() {
         let mut bytes = vec![0; 100];
         bytes.extend_from_slice(&[4, 0, 0, 0, 0x40, 0, 0, 0, 0x3f, 0xfc, 9, 2, 1, 2, 3]);
-        assert_eq!(find(&bytes, |context| context == 9), Some(100));
-        assert_eq!(find(&bytes, |context| context == 11), None);
-        assert_eq!(find(&[8, 5, 0, 0, 0, 0, 4, 0, 0, 0, 0], |_| false), Some(1));
+        assert_eq!(find(&bytes, |context| context == 9), Found::At(100));
+        assert_eq!(find(&bytes, |context| context == 11), Found::Nowhere);
+        assert_eq!(find(&[8, 5, 0, 0, 0, 0, 4, 0, 0, 0, 0], |_| false), Found::At(1));
     }
 }
