@@ -55,12 +55,19 @@ mod tests {
     fn of_a_bomb_no_more_is_inflated_than_is_read() {
         // A private value of 100 MB of zeros; as many attributes that are on the list, and empty.
         let value: &[u8] = b"\x09\0\x01\x10OB\0\0\0\0\0\x7f";
-        let attribute: &[u8] = b"\x08\0\x70\0LO\0\0";
-        for (head, body) in [(value, &[0; 1000][..]), (b"", &attribute.repeat(125))] {
+        let attributes = b"\x08\0\x70\0LO\0\0".repeat(125_000);
+        for (head, megabyte) in [(value, &vec![0; 1_000_000]), (b"", &attributes)] {
             let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
-            encoder.write_all(head).unwrap();
-            (0..100_000).for_each(|_| encoder.write_all(body).unwrap());
-            let bomb = encoder.finish().unwrap();
+            let mut deflate = |bytes: &[u8]| {
+                encoder.write_all(bytes).unwrap();
+                encoder.flush().unwrap();
+                encoder.get_ref().len()
+            };
+            deflate(head);
+            let (first, second) = (deflate(megabyte), deflate(megabyte));
+            let deflated = encoder.finish().unwrap();
+            // The second megabyte stands on the first, and so does any other.
+            let bomb = [&deflated[..first], &deflated[first..second].repeat(99)].concat();
             assert!(bomb.len() < 1_000_000);
             let mut data_set = DataSet::default();
             data_set.begin(Kind::Equipment, Some(Syntax::ExplicitLittle));

@@ -14,6 +14,8 @@ mod identity;
 mod inflate;
 mod message;
 mod pdu;
+#[cfg(test)]
+mod tests;
 
 use self::{
     association::State,
