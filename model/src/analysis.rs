@@ -94,14 +94,14 @@ impl From<&ProtocolFacts> for ProtocolEntry {
 closed_list! {
     /// Parts a device is seen to play.
     Role {
-        /// Requests DICOM associations.
-        DicomScu = "dicom-scu",
         /// Answers DICOM associations.
         DicomScp = "dicom-scp",
-        /// Sends HL7 messages.
-        Hl7Sender = "hl7-sender",
+        /// Requests DICOM associations.
+        DicomScu = "dicom-scu",
         /// Acknowledges HL7 messages.
         Hl7Receiver = "hl7-receiver",
+        /// Sends HL7 messages.
+        Hl7Sender = "hl7-sender",
         /// Its MAC address carries the packets of others.
         Router = "router",
     }

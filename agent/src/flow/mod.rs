@@ -8,4 +8,6 @@ mod outcome;
 mod shard;
 mod table;
 
+#[cfg(test)]
+pub(crate) use inspection::Inspection;
 pub(crate) use shard::{Envelope, Shard, tcp_key, udp_key};

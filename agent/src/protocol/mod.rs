@@ -2,6 +2,8 @@
 //!
 //! A stream protocol is one type that implements [`StreamParser`] and one line in [`registry`].
 
+#[cfg(test)]
+pub(crate) mod battery;
 mod dicom;
 mod hl7;
 mod registry;
@@ -109,6 +111,10 @@ pub(crate) trait StreamParser: Default {
 
     /// What was learnt; called once, when the connection is over.
     fn finish(self) -> Outcome;
+
+    /// Well-formed connections, for the battery.
+    #[cfg(test)]
+    fn samples() -> Vec<battery::Sample>;
 }
 
 /// What a parser learnt on a connection.

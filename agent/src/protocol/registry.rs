@@ -58,6 +58,14 @@ macro_rules! protocols {
                 best
             }
 
+            /// Every protocol's samples.
+            #[cfg(test)]
+            pub(crate) fn samples() -> Vec<(Protocol, super::battery::Sample)> {
+                let mut samples = Vec::new();
+                $(samples.extend(<$parser>::samples().into_iter().map(|sample| (Protocol::$stream, sample)));)*
+                samples
+            }
+
             pub(crate) fn protocol(&self) -> Protocol {
                 match self { $(Self::$stream(_) => Protocol::$stream,)* }
             }

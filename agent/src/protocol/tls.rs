@@ -62,6 +62,18 @@ impl StreamParser for Tls {
     fn finish(self) -> Outcome {
         Outcome { messages: self.records, encrypted: true, detail: Detail::Tls { hint: None }, ..Outcome::default() }
     }
+
+    #[cfg(test)]
+    fn samples() -> Vec<super::battery::Sample> {
+        let record = |kind: u8, length: u8, first: u8| {
+            let mut bytes = vec![kind, 3, 3, 0, length, first];
+            bytes.resize(5 + usize::from(length), 0x5a);
+            bytes
+        };
+        let hello = [(Side::A, record(HANDSHAKE, 40, 1)), (Side::B, record(HANDSHAKE, 30, 2))];
+        let data = [(Side::A, record(APPLICATION_DATA, 20, 9)), (Side::B, record(APPLICATION_DATA, 60, 9))];
+        vec![hello.into_iter().chain(data).collect()]
+    }
 }
 
 /// Length of the application data record at the start of `bytes`.

@@ -109,7 +109,15 @@ fn conversations(analysis: &Analysis, width: Option<u16>, out: &mut impl Write) 
             what,
         ]);
     }
-    if table.is_empty() { Ok(()) } else { writeln!(out, "{table}\n") }
+    if !table.is_empty() {
+        writeln!(out, "{table}")?;
+    }
+    let others = analysis.conversations.len() - table.row_count();
+    if others > 0 {
+        let others_are = if others == 1 { "conversation is" } else { "conversations are" };
+        writeln!(out, "{others} other {others_are} in the JSON document")?;
+    }
+    writeln!(out)
 }
 
 fn what(entry: &ConversationEntry) -> String {

@@ -30,6 +30,9 @@ pub(super) fn descriptions(workshop: &mut Workshop<'_>, report: &Report) {
             speakers.entry(index).or_default().hear(workshop, index, description, seen);
         }
     }
+    for speaker in speakers.values_mut() {
+        speaker.fold_steps();
+    }
     // First whoever speaks for itself, so that a device is known when others pass on its words.
     let mut known = Known::default();
     for own in [true, false] {
@@ -81,6 +84,23 @@ impl<'a> Speaker<'a> {
         }
     }
 
+    /// A performed procedure step names its station and nothing else of the device. Where the images of one device carry
+    /// the same name, the step is about that device.
+    fn fold_steps(&mut self) {
+        let (steps, mut images): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            std::mem::take(&mut self.images).into_iter().partition(|(_, group)| group.is_nameless());
+        for (key, step) in steps {
+            let mut same = images.values_mut().filter(|group| group.shares_a_name(&step));
+            match (same.next(), same.next()) {
+                (Some(device), None) => device.descriptions.extend(step.descriptions),
+                _ => {
+                    images.insert(key, step);
+                }
+            }
+        }
+        self.images = images;
+    }
+
     /// Turns the groups into evidence: in the first round those that are the speaker itself, in the second the others.
     fn tell(&self, workshop: &mut Workshop<'_>, index: usize, own: bool, known: &mut Known) {
         let alone = self.images.len() == 1;
@@ -104,6 +124,28 @@ impl<'a> Speaker<'a> {
 }
 
 impl Group<'_> {
+    /// Neither maker nor model nor serial number is told.
+    fn is_nameless(&self) -> bool {
+        [Attribute::Manufacturer, Attribute::Model, Attribute::SerialNumber]
+            .iter()
+            .all(|told| self.get(*told).is_none())
+    }
+
+    /// Whether both were told under one station name, station AE title or calling AE title.
+    fn shares_a_name(&self, other: &Group<'_>) -> bool {
+        let other = other.names();
+        self.names().iter().any(|name| other.contains(name))
+    }
+
+    fn names(&self) -> BTreeSet<&DeviceText> {
+        let stations = self.descriptions.iter().flat_map(|(description, _)| &description.attributes);
+        let named = [Attribute::AeTitle, Attribute::DeviceName];
+        stations
+            .filter_map(|(attribute, value)| named.contains(attribute).then_some(value))
+            .chain(self.descriptions.iter().filter_map(|(description, _)| description.speaks_as.as_ref()))
+            .collect()
+    }
+
     fn get(&self, attribute: Attribute) -> Option<&DeviceText> {
         self.descriptions.iter().find_map(|(description, _)| description.get(attribute))
     }

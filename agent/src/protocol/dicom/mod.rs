@@ -109,6 +109,11 @@ impl StreamParser for Dicom {
             descriptions: self.equipment.finish(),
         }
     }
+
+    #[cfg(test)]
+    fn samples() -> Vec<super::battery::Sample> {
+        tests::samples()
+    }
 }
 
 impl Dicom {

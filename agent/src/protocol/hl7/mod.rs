@@ -30,8 +30,6 @@ use foldhash::fast::RandomState;
 use interfaces::Interfaces;
 use lane::{Event, Lane};
 use pairing::Pending;
-#[cfg(test)]
-pub(crate) use samples::samples;
 use start::Head;
 use std::hash::BuildHasher;
 use wardwatch_model::{Detail, PacketTime, Source};
@@ -137,6 +135,11 @@ impl StreamParser for Hl7 {
             detail: Detail::Hl7(self.interfaces.finish()),
             descriptions: self.descriptions.finish(),
         }
+    }
+
+    #[cfg(test)]
+    fn samples() -> Vec<super::battery::Sample> {
+        samples::samples()
     }
 }
 

@@ -283,3 +283,24 @@ fn names_are_hashed_where_the_configuration_says_so() {
     assert!(devices[0].device_name.as_ref().unwrap().starts_with("hash:"));
     assert_eq!(devices[0].model.as_deref(), Some("Revolution"));
 }
+
+#[test]
+fn a_procedure_step_is_about_the_scanner_that_made_the_images() {
+    let step = [(Attribute::AeTitle, "CTROOM1"), (Attribute::DeviceName, "CTROOM1"), (Attribute::Modality, "CT")];
+    let devices = Network::default()
+        .host(CT, None)
+        .stores(CT, "CTROOM1", PACS, None)
+        .says(CT, "CTROOM1", Source::DicomDataset, &CT_SET)
+        .says(CT, "CTROOM1", Source::DicomDataset, &step)
+        .devices();
+    assert_eq!(devices.len(), 1);
+    assert_eq!(devices[0].model.as_deref(), Some("Revolution"));
+}
+
+#[test]
+fn a_scanner_that_only_reports_its_steps_is_itself_without_a_maker() {
+    let step = [(Attribute::AeTitle, "CTROOM1"), (Attribute::DeviceName, "CT one")];
+    let devices = Network::default().host(CT, None).says(CT, "CTROOM1", Source::DicomDataset, &step).devices();
+    assert_eq!(devices.len(), 1);
+    assert_eq!(devices[0].device_name, Some(text("CT one")));
+}
