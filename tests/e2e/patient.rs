@@ -131,14 +131,22 @@ fn no_patient_comes_out_and_every_device_does() {
     let scratch = Scratch::new();
     assert_clean_in_every_format("a capture that ends early", &scratch.write("cut.pcap", damage::cut(&bytes)));
     assert_clean_in_every_format("a capture with gaps", &scratch.write("thin.pcap", damage::thinned(&bytes, 7)));
-    let seeds = if std::env::var_os("WARDWATCH_LONG").is_some() { 700 } else { 42 };
-    for seed in 1..=seeds {
-        let mended = seed % 4 != 0;
-        let file = scratch.write("corrupted.pcap", damage::corrupted(&bytes, seed, 100 << (seed % 7), mended));
-        let run = analyze(&[&file], &["--log.level", "trace"]);
-        run.document();
-        assert_clean(&format!("a capture with damage {seed}"), &run);
+    for elements in 1..=4 {
+        let file = scratch.write("swallowing.pcap", damage::swallowing(&bytes, elements));
+        assert_clean_in_one_format(&format!("a capture with lengths {elements} elements too long"), &file);
     }
+    let seeds = if std::env::var_os("WARDWATCH_LONG").is_some() { 500 } else { 20 };
+    for seed in 1..=seeds {
+        let every = 100 << (seed % 7);
+        let file = scratch.write("corrupted.pcap", damage::corrupted(&bytes, seed, every));
+        assert_clean_in_one_format(&format!("a capture corrupted with seed {seed}, one byte in {every}"), &file);
+    }
+}
+
+fn assert_clean_in_one_format(what: &str, capture: &Path) {
+    let run = analyze(&[capture], &["--log.level", "trace"]);
+    run.document();
+    assert_clean(what, &run);
 }
 
 /// A date may come out with signs between its parts.
