@@ -25,6 +25,7 @@ struct Waiting {
 
 fn of_stream(units: &[&Unit], ports: &[u64], count: &mut BTreeMap<String, u64>) -> Vec<Entry> {
     let mut sent: Vec<Waiting> = Vec::new();
+    let mut others = Vec::new();
     for unit in units {
         let client_speaks = ports.contains(&unit.to.1);
         let (client, server) = if client_speaks { (&unit.from, &unit.to) } else { (&unit.to, &unit.from) };
@@ -32,21 +33,48 @@ fn of_stream(units: &[&Unit], ports: &[u64], count: &mut BTreeMap<String, u64>) 
             let entry = Entry::between(client, server, message.link);
             *count.entry(entry.conversation()).or_default() += 1;
             if let Some((code, answered)) = message.acknowledges {
+                if !message.kind.starts_with("ACK") {
+                    // An answer with content of its own, such as ORL: a message too, which nobody need acknowledge.
+                    let mut own = entry.clone();
+                    own.value["unacknowledged"] = json!(0);
+                    others.push(own);
+                }
                 let asked = sent.iter_mut().rev().find(|one| one.from != unit.from && one.control_id == answered);
-                if let Some(Waiting { entry, .. }) = asked {
-                    entry.value["acknowledgements"][code] = json!(1);
-                    entry.value["unacknowledged"] = json!(0);
+                match asked {
+                    Some(Waiting { entry, .. }) => acknowledge(&mut entry.value, &code),
+                    None => others.push(answered_by(entry, &code)),
                 }
                 continue;
             }
             sent.push(Waiting { from: unit.from.clone(), control_id: message.control_id, entry });
         }
     }
-    sent.into_iter().map(|waiting| waiting.entry).collect()
+    sent.into_iter().map(|waiting| waiting.entry).chain(others).collect()
+}
+
+fn acknowledge(link: &mut Value, code: &str) {
+    let count = &mut link["acknowledgements"][code];
+    *count = json!(count.as_u64().unwrap_or(0) + 1);
+    link["unacknowledged"] = json!(0);
+}
+
+/// The link of a message that was not seen, from what answered it: sender and receiver exchanged.
+fn answered_by(mut entry: Entry, code: &str) -> Entry {
+    let link = &mut entry.value;
+    for field in ["application", "facility"] {
+        let sender = link[format!("sending_{field}")].take();
+        link[format!("sending_{field}")] = link[format!("receiving_{field}")].take();
+        link[format!("receiving_{field}")] = sender;
+    }
+    link["message_types"] = json!({});
+    acknowledge(link, code);
+    entry
 }
 
 struct Message {
     control_id: String,
+    /// MSH-9.
+    kind: String,
     /// MSA-1 and MSA-2.
     acknowledges: Option<(String, String)>,
     link: Value,
@@ -65,7 +93,7 @@ fn messages(block: &Node) -> Vec<Message> {
             // MSH-1 is the separator itself, so that MSH-n stands at n - 1.
             ("MSH", _) => {
                 let link = link(|number: usize| Some(field(number - 1)).filter(|text| !text.is_empty()));
-                messages.push(Message { control_id: field(9), acknowledges: None, link });
+                messages.push(Message { control_id: field(9), kind: field(8), acknowledges: None, link });
             }
             ("MSA", Some(message)) => message.acknowledges = Some((field(1), field(2))),
             _ => {}
