@@ -121,7 +121,13 @@ pub(super) fn describe(values: &[u8]) -> [Vec<(Attribute, DeviceText)>; 2] {
 
 /// Of attributes with several values (PS3.5 6.4, separated by a backslash) each is told on its own.
 fn texts(charset: Charset, attribute: Attribute, value: &[u8], into: &mut Vec<(Attribute, DeviceText)>) {
-    let text = charset.text(before_nul(value));
+    // Of the control characters only ESC may stand in these texts (PS3.5 6.2). Another one shows a wrong length: what is
+    // here is the beginning of the next element.
+    let value = before_nul(value).trim_ascii();
+    if value.iter().any(|byte| byte.is_ascii_control() && *byte != 0x1b) {
+        return;
+    }
+    let text = charset.text(value);
     into.extend(text.split('\\').filter_map(DeviceText::new).map(|text| (attribute, text)));
 }
 
@@ -185,6 +191,13 @@ mod tests {
             ]
         );
         assert_eq!(capture, [(Attribute::Manufacturer, text("Scanner Co"))]);
+    }
+
+    #[test]
+    fn a_value_that_swallowed_the_next_element_tells_nothing() {
+        let mut values = Values::default();
+        values.push(0x0008_0070, b"Imaging Works \x10\0\x10\0PN\x08\0DOE^JANE");
+        assert_eq!(describe(values.bytes()), [vec![], vec![]]);
     }
 
     #[test]
