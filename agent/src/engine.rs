@@ -60,13 +60,13 @@ impl Worker {
             TransportPacket::Tcp(segment) => {
                 let (key, side) = tcp_key(ip.source, ip.destination, &segment);
                 if let Some(shard) = self.owned(key.shard(), frame) {
-                    shard.tcp(key, side, envelope, &segment);
+                    shard.tcp(key, side, &envelope, &segment);
                 }
             }
             TransportPacket::Udp(datagram) => {
                 let (key, side) = udp_key(ip.source, ip.destination, &datagram);
                 if let Some(shard) = self.owned(key.shard(), frame) {
-                    shard.udp(key, side, envelope, &datagram);
+                    shard.udp(key, side, &envelope, &datagram);
                 }
             }
             TransportPacket::NeighbourDiscovery => {

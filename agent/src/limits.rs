@@ -32,6 +32,6 @@ impl Limits {
 
     /// What one shard may have of a limit: at least 1.
     pub(crate) const fn share(limit: usize) -> usize {
-        limit.div_ceil(SHARDS)
+        if limit == 0 { 1 } else { limit.div_ceil(SHARDS) }
     }
 }

@@ -47,6 +47,8 @@ losses! {
     ip_fragments,
     /// Bytes of connections that never came, in directions whose bytes mattered.
     stream_gap_bytes,
+    /// Payload bytes from outside of what their sender could be sending: of another connection, or forged.
+    stray_bytes,
     /// Segments that brought other data under sequence numbers seen before; the first data counted.
     overlap_conflicts,
     /// Payload bytes of resets, which no receiver takes for data.

@@ -12,6 +12,7 @@ pub(crate) struct History {
 }
 
 struct Run {
+    /// Generation of the flow: slots are used again, and devices that restart choose the same sequence numbers again.
     flow: u32,
     side: Side,
     sequence: u32,
@@ -22,13 +23,16 @@ impl History {
     /// Bytes a shard remembers.
     const CAPACITY: usize = 32 * 1024;
 
+    /// Runs a shard remembers: what has to be searched when bytes come again.
+    const RUNS: usize = 256;
+
     /// Longest run remembered of one segment.
     const LONGEST: usize = 2 * 1024;
 
     /// Remembers what was handed to a parser.
     pub(crate) fn remember(&mut self, flow: u32, side: Side, sequence: u32, bytes: &[u8]) {
         let bytes = bytes.get(..Self::LONGEST).unwrap_or(bytes);
-        while self.bytes.len() + bytes.len() > Self::CAPACITY {
+        while self.bytes.len() + bytes.len() > Self::CAPACITY || self.runs.len() >= Self::RUNS {
             let Some(oldest) = self.runs.pop_front() else { break };
             self.bytes.drain(..(oldest.length as usize).min(self.bytes.len()));
         }
@@ -83,7 +87,11 @@ mod tests {
         for n in 0..10_000 {
             history.remember(2, Side::A, n * 100, &[7; 100]);
         }
-        assert!(history.bytes.len() <= History::CAPACITY && history.runs.len() <= History::CAPACITY / 100 + 1);
+        assert_eq!((history.bytes.len(), history.runs.len()), (History::RUNS * 100, History::RUNS));
         assert!(!history.contradicts(1, Side::A, 0, b"other"));
+        for n in 0..100 {
+            history.remember(2, Side::A, n * 5000, &[7; 5000]);
+        }
+        assert_eq!((history.bytes.len(), history.runs.len()), (History::CAPACITY, 16));
     }
 }

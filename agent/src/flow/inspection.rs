@@ -11,6 +11,9 @@ const SCAN_LIMIT: usize = 4 << 20;
 /// Longest beginning of a message that find-start rules need to see, bytes.
 const SCAN_OVERLAP: usize = 64;
 
+/// A buffer longer than this is given back once little is left in it, bytes.
+const LARGE_BUFFER: usize = 4 * 1024;
+
 /// A connection under inspection.
 #[derive(Default)]
 pub(crate) struct Inspection {
@@ -26,12 +29,30 @@ struct Intake {
     carry: Vec<u8>,
     /// How many bytes were searched for a first message.
     scanned: usize,
+    /// Its first bytes are no first message.
+    astray: bool,
     /// No protocol knows this direction.
     unknown: bool,
     /// Its first bytes were lost.
     beheaded: bool,
+    /// The parser met it.
+    met: bool,
     /// What the parser wished for when it was given bytes that had been waiting.
     wish: Option<u64>,
+}
+
+/// What became of the bytes at hand.
+struct Taken {
+    /// How many of them are the beginning of something longer, at their end.
+    keep: usize,
+    /// How many bytes after them nobody wants.
+    skip: u64,
+}
+
+impl Taken {
+    const fn all_but(keep: usize) -> Self {
+        Self { keep, skip: 0 }
+    }
 }
 
 impl Inspection {
@@ -53,20 +74,21 @@ impl Inspection {
     /// Takes the next bytes of a direction; answers how many after them nobody wants. `joined`: the beginning of the
     /// direction was not seen.
     pub(crate) fn data(&mut self, side: Side, at: PacketTime, bytes: &[u8], joined: bool) -> u64 {
-        let intake = self.sides.get_mut(side);
-        if intake.carry.is_empty() {
-            return self.take(side, at, bytes, joined);
+        let mut carry = std::mem::take(&mut self.sides.get_mut(side).carry);
+        if carry.is_empty() {
+            let taken = self.take(side, at, bytes, joined);
+            carry.extend_from_slice(last(bytes, taken.keep));
+            self.sides.get_mut(side).carry = carry;
+            return taken.skip;
         }
-        let mut whole = std::mem::take(&mut intake.carry);
-        whole.extend_from_slice(bytes);
-        let skip = self.take(side, at, &whole, joined);
-        // The buffer is used again for what is left over.
-        let intake = self.sides.get_mut(side);
-        if intake.carry.capacity() == 0 {
-            whole.clear();
-            intake.carry = whole;
+        carry.extend_from_slice(bytes);
+        let taken = self.take(side, at, &carry, joined);
+        carry.drain(..carry.len().saturating_sub(taken.keep));
+        if taken.skip == SKIP_ALL || (carry.capacity() > LARGE_BUFFER && carry.len() <= SCAN_OVERLAP) {
+            carry.shrink_to(0);
         }
-        skip
+        self.sides.get_mut(side).carry = carry;
+        taken.skip
     }
 
     /// How many bytes of a direction nobody wants, where that changed while bytes of the other side were taken.
@@ -93,94 +115,97 @@ impl Inspection {
         Some((protocol, outcome))
     }
 
-    fn take(&mut self, side: Side, at: PacketTime, bytes: &[u8], joined: bool) -> u64 {
-        if self.parser.is_some() {
-            return self.parse(side, at, bytes);
+    fn take(&mut self, side: Side, at: PacketTime, bytes: &[u8], joined: bool) -> Taken {
+        let intake = self.sides.get_mut(side);
+        let headless = joined || intake.beheaded;
+        let Some(parser) = &mut self.parser else {
+            return if headless { self.scan(side, at, bytes) } else { self.probe(side, at, bytes) };
+        };
+        if !std::mem::replace(&mut intake.met, true)
+            && headless
+            && matches!(StreamParsers::probe(bytes), Err(Probe::No))
+        {
+            parser.gap(side);
         }
-        if joined || self.sides.get(side).beheaded { self.scan(side, at, bytes) } else { self.probe(side, at, bytes) }
+        self.parse(side, at, bytes)
     }
 
     /// The start of the direction was seen: its first bytes must tell.
-    fn probe(&mut self, side: Side, at: PacketTime, bytes: &[u8]) -> u64 {
+    fn probe(&mut self, side: Side, at: PacketTime, bytes: &[u8]) -> Taken {
         match StreamParsers::probe(bytes) {
             Ok(parser) => self.begin(parser, side, at, bytes),
-            Err(Probe::NeedMore) if bytes.len() <= WINDOW => {
-                self.keep(side, bytes);
-                0
-            }
+            Err(Probe::NeedMore) if bytes.len() <= WINDOW => Taken::all_but(bytes.len()),
             Err(_) => self.give_up(side),
         }
     }
 
     /// The direction was joined somewhere: looks for a message that begins in it, most likely right here.
-    fn scan(&mut self, side: Side, at: PacketTime, bytes: &[u8]) -> u64 {
-        if self.sides.get(side).scanned == 0
-            && let Ok(parser) = StreamParsers::probe(bytes)
-        {
-            return self.begin(parser, side, at, bytes);
+    fn scan(&mut self, side: Side, at: PacketTime, bytes: &[u8]) -> Taken {
+        if !self.sides.get(side).astray {
+            match StreamParsers::probe(bytes) {
+                Ok(parser) => return self.begin(parser, side, at, bytes),
+                Err(Probe::NeedMore) if bytes.len() <= WINDOW => return Taken::all_but(bytes.len()),
+                Err(_) => self.sides.get_mut(side).astray = true,
+            }
         }
         if let Some((offset, parser)) = StreamParsers::find_start(bytes) {
             return self.begin(parser, side, at, bytes.get(offset..).unwrap_or_default());
         }
+        let keep = bytes.len().min(SCAN_OVERLAP);
         let intake = self.sides.get_mut(side);
-        intake.scanned += bytes.len();
-        if intake.scanned > SCAN_LIMIT {
-            return self.give_up(side);
-        }
-        self.keep(side, bytes.get(bytes.len().saturating_sub(SCAN_OVERLAP)..).unwrap_or_default());
-        0
+        intake.scanned += bytes.len() - keep;
+        if intake.scanned > SCAN_LIMIT { self.give_up(side) } else { Taken::all_but(keep) }
     }
 
     /// The protocol is known. What the other side said before comes first; if its beginning was not understood, the
     /// parser looks for a message in it.
-    fn begin(&mut self, parser: StreamParsers, side: Side, at: PacketTime, bytes: &[u8]) -> u64 {
-        self.parser = Some(Box::new(parser));
+    fn begin(&mut self, mut parser: StreamParsers, side: Side, at: PacketTime, bytes: &[u8]) -> Taken {
+        self.sides.get_mut(side).met = true;
         let other = self.sides.get_mut(side.other());
-        let waiting = std::mem::take(&mut other.carry);
-        if let (Some(parser), true) = (&mut self.parser, other.unknown || other.scanned > 0) {
+        let mut waiting = std::mem::take(&mut other.carry);
+        other.met = other.unknown || other.astray || !waiting.is_empty();
+        if other.unknown || other.astray {
             parser.gap(side.other());
         }
-        let skip = if waiting.is_empty() { 0 } else { self.parse(side.other(), at, &waiting) };
-        self.sides.get_mut(side.other()).wish = Some(skip);
+        self.parser = Some(Box::new(parser));
+        let taken = self.parse(side.other(), at, &waiting);
+        waiting.drain(..waiting.len().saturating_sub(taken.keep));
+        let other = self.sides.get_mut(side.other());
+        other.carry = waiting;
+        other.wish = Some(taken.skip);
         self.parse(side, at, bytes)
     }
 
-    fn give_up(&mut self, side: Side) -> u64 {
-        let intake = self.sides.get_mut(side);
-        intake.unknown = true;
-        intake.carry = Vec::new();
-        SKIP_ALL
+    fn give_up(&mut self, side: Side) -> Taken {
+        self.sides.get_mut(side).unknown = true;
+        Taken { keep: 0, skip: SKIP_ALL }
     }
 
-    fn parse(&mut self, side: Side, at: PacketTime, mut bytes: &[u8]) -> u64 {
-        let Some(parser) = &mut self.parser else { return SKIP_ALL };
+    fn parse(&mut self, side: Side, at: PacketTime, mut bytes: &[u8]) -> Taken {
+        let Some(parser) = &mut self.parser else { return Taken { keep: 0, skip: SKIP_ALL } };
         while !bytes.is_empty() {
             match parser.feed(side, at, bytes) {
                 Step::Advance(count) => {
                     debug_assert!(count > 0, "a parser must move on");
                     match usize::try_from(count.max(1)).ok().and_then(|count| bytes.get(count..)) {
                         Some(rest) => bytes = rest,
-                        None => return count - bytes.len() as u64,
+                        None => return Taken { keep: 0, skip: count - bytes.len() as u64 },
                     }
                 }
-                Step::NeedMore if bytes.len() <= WINDOW => {
-                    self.keep(side, bytes);
-                    return 0;
-                }
+                Step::NeedMore if bytes.len() <= WINDOW => return Taken::all_but(bytes.len()),
                 Step::NeedMore => {
                     self.faults += 1;
                     parser.gap(side);
-                    return 0;
+                    return Taken::all_but(0);
                 }
-                Step::Opaque => return SKIP_ALL,
+                Step::Opaque => return Taken { keep: 0, skip: SKIP_ALL },
             }
         }
-        0
+        Taken::all_but(0)
     }
+}
 
-    fn keep(&mut self, side: Side, bytes: &[u8]) {
-        let carry = &mut self.sides.get_mut(side).carry;
-        carry.clear();
-        carry.extend_from_slice(bytes);
-    }
+/// The last `count` bytes.
+fn last(bytes: &[u8], count: usize) -> &[u8] {
+    bytes.get(bytes.len().saturating_sub(count)..).unwrap_or_default()
 }

@@ -18,9 +18,9 @@ const FIRST_USER_PORT: u16 = 1024;
 pub(super) fn settle(flow: &Flow, inspection: Option<Inspection>, ledger: &mut Ledger, tally: &mut Tally) {
     for side in Side::BOTH {
         let half = flow.halves.get(side);
-        if !half.silent {
+        if let Some(sighting) = half.sighting {
             let place = Place { ip: flow.key.end(side).ip, mac: half.mac, vlans: half.vlans };
-            ledger.sighting(place, half.sighting(), tally);
+            ledger.sighting(place, sighting, tally);
         }
     }
     let bytes = flow.halves.a.bytes() + flow.halves.b.bytes();
@@ -58,7 +58,8 @@ pub(super) fn settle(flow: &Flow, inspection: Option<Inspection>, ledger: &mut L
         port: server.port,
     };
     let (from_client, from_server) = (flow.halves.get(client), flow.halves.get(client.other()));
-    let vlans = [from_client, from_server].into_iter().filter(|half| !half.silent).map(|half| half.vlans).collect();
+    let vlans =
+        [from_client, from_server].into_iter().filter(|half| half.sighting.is_some()).map(|half| half.vlans).collect();
     let conversation = Conversation {
         seen: Seen {
             first: from_client.first.min(from_server.first),

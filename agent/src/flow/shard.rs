@@ -1,7 +1,7 @@
 //! A part of the flow table with everything that belongs to it: no shard knows of another.
 
 use super::{
-    connection::{Belongs, Flow},
+    connection::Flow,
     history::History,
     key::{Endpoint, FlowKey},
     outcome,
@@ -63,39 +63,46 @@ impl Shard {
         self.ledger.sighting(place, Sighting::claim(at), &mut self.tally);
     }
 
-    pub(crate) fn tcp(&mut self, key: FlowKey, side: Side, envelope: Envelope, segment: &TcpSegment<'_>) {
-        self.advance(envelope.at);
-        for _ in 0..2 {
-            let id = self.flow(key, side, envelope);
-            let Self { flows, history, tally, .. } = self;
-            let Some(flow) = flows.get_mut(id) else { return };
-            let (before, was_closed) = (flow.stored(), flow.closed);
-            let belongs = flow.tcp(id, side, envelope.at, segment, history, tally);
-            let (after, generation) = (flow.stored(), flow.generation);
-            if flow.closed && !was_closed {
-                self.closing.push_back((PacketTime(self.now.0.saturating_add(LINGER)), id, generation));
-            }
-            self.stored = (self.stored + after).saturating_sub(before);
-            match belongs {
-                Belongs::Here => break,
-                Belongs::ToNext => self.finish(id),
+    pub(crate) fn tcp(&mut self, key: FlowKey, side: Side, packet: &Envelope, segment: &TcpSegment<'_>) {
+        self.advance(packet.at);
+        if segment.syn
+            && let Some(id) = self.flows.find(&key)
+            && self.flows.get_mut(id).is_some_and(|flow| flow.is_over(side, segment))
+        {
+            self.finish(id);
+        }
+        let payload = !segment.rst && (!segment.payload.is_empty() || segment.missing > 0);
+        let id = self.flow(key, side, packet, payload);
+        let Self { flows, history, tally, .. } = self;
+        let Some(flow) = flows.get_mut(id) else { return };
+        let before = flow.stored();
+        flow.tcp(side, packet.at, segment, history, tally);
+        self.stored = (self.stored + flow.stored()).saturating_sub(before);
+        if flow.closed && !flow.closing {
+            flow.closing = true;
+            let due = PacketTime(self.now.0.saturating_add(LINGER));
+            self.closing.push_back((due, id, flow.generation));
+            // Where time stands still, closed flows cannot wait for it.
+            if self.closing.len() > self.flows.limit() {
+                self.finish_oldest_closed();
             }
         }
         while self.stored > self.stored_limit
-            && let Some(id) = self.flows.hungriest()
+            && let Some(id) = self.flows.hungry()
         {
             self.tally.reassembly_evicted += 1;
             self.finish(id);
         }
     }
 
-    pub(crate) fn udp(&mut self, key: FlowKey, side: Side, envelope: Envelope, datagram: &UdpDatagram<'_>) {
-        self.advance(envelope.at);
-        let id = self.flow(key, side, envelope);
+    pub(crate) fn udp(&mut self, key: FlowKey, side: Side, packet: &Envelope, datagram: &UdpDatagram<'_>) {
+        self.advance(packet.at);
+        let bytes = datagram.payload.len() as u64 + u64::from(datagram.missing);
+        let id = self.flow(key, side, packet, bytes > 0);
         if let Some(flow) = self.flows.get_mut(id) {
             let half = flow.halves.get_mut(side);
             half.datagrams += 1;
-            half.datagram_bytes += datagram.payload.len() as u64 + u64::from(datagram.missing);
+            half.datagram_bytes += bytes;
         }
     }
 
@@ -104,6 +111,7 @@ impl Shard {
         for id in self.flows.ids() {
             self.finish(id);
         }
+        debug_assert_eq!(self.stored, 0, "no flow, nothing stored");
     }
 
     /// Adds what this shard saw to a report.
@@ -115,18 +123,26 @@ impl Shard {
     /// Moves the time on, which finishes flows that closed a while ago.
     fn advance(&mut self, at: PacketTime) {
         self.now = self.now.max(at);
-        while let Some((due, id, generation)) = self.closing.front().copied()
-            && due <= self.now
+        while self.closing.front().is_some_and(|(due, ..)| *due <= self.now) {
+            self.finish_oldest_closed();
+        }
+    }
+
+    /// Finishes the flow that closed first, unless it went on.
+    fn finish_oldest_closed(&mut self) {
+        let Some((_, id, generation)) = self.closing.pop_front() else { return };
+        if let Some(flow) = self.flows.get_mut(id)
+            && flow.generation == generation
         {
-            self.closing.pop_front();
-            if self.flows.get_mut(id).is_some_and(|flow| flow.generation == generation && flow.closed) {
+            flow.closing = false;
+            if flow.closed {
                 self.finish(id);
             }
         }
     }
 
     /// The flow of a packet, made where it is new, with the packet noted.
-    fn flow(&mut self, key: FlowKey, side: Side, envelope: Envelope) -> u32 {
+    fn flow(&mut self, key: FlowKey, side: Side, packet: &Envelope, payload: bool) -> u32 {
         let id = self.flows.find(&key).unwrap_or_else(|| {
             if self.flows.is_full()
                 && let Some(stale) = self.flows.stalest()
@@ -138,8 +154,7 @@ impl Shard {
             self.flows.insert(key, side)
         });
         if let Some(flow) = self.flows.get_mut(id)
-            && let Some((place, sighting)) =
-                flow.note(side, envelope.at, envelope.mac, envelope.vlans, envelope.hops_left)
+            && let Some((place, sighting)) = flow.note(side, packet, payload)
         {
             self.ledger.sighting(place, sighting, &mut self.tally);
         }
@@ -150,7 +165,7 @@ impl Shard {
     fn finish(&mut self, id: u32) {
         let Some(mut flow) = self.flows.remove(id) else { return };
         self.stored = self.stored.saturating_sub(flow.stored());
-        let inspection = flow.finish(id, &mut self.history, &mut self.tally);
+        let inspection = flow.finish(&mut self.history, &mut self.tally);
         outcome::settle(&flow, inspection, &mut self.ledger, &mut self.tally);
     }
 }

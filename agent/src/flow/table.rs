@@ -17,6 +17,8 @@ pub(crate) struct FlowTable {
     limit: usize,
     /// Where the search for a flow to give up goes on.
     hand: usize,
+    /// Where the search for memory goes on.
+    hungry_hand: usize,
     generation: u32,
 }
 
@@ -32,6 +34,7 @@ impl FlowTable {
             hasher: RandomState::default(),
             limit: limit.max(1),
             hand: 0,
+            hungry_hand: 0,
             generation: 0,
         }
     }
@@ -95,7 +98,7 @@ impl FlowTable {
             self.hand = (self.hand + 1) % total;
             let Some(flow) = self.slots.get(id).and_then(Option::as_ref) else { continue };
             let last = flow.halves.a.last.max(flow.halves.b.last);
-            let rank = (!flow.closed, flow.halves.a.bytes() + flow.halves.b.bytes() > 0, last);
+            let rank = (!flow.closed, flow.has_payload(), last);
             if best.is_none_or(|(known, _)| rank < known) {
                 best = Some((rank, id));
             }
@@ -107,11 +110,33 @@ impl FlowTable {
         best.and_then(|(_, id)| u32::try_from(id).ok())
     }
 
-    /// The flow with the most bytes kept for reassembly and parsing.
-    pub(crate) fn hungriest(&self) -> Option<u32> {
-        let stored = |slot: &Option<Flow>| slot.as_ref().map_or(0, Flow::stored);
-        let (id, _) = self.slots.iter().enumerate().max_by_key(|(id, slot)| (stored(slot), std::cmp::Reverse(*id)))?;
-        u32::try_from(id).ok()
+    /// A flow to give up for its memory: of the next few that keep bytes, the one that keeps most. Looking at all of
+    /// them would take too long, as this may be asked for with each packet.
+    pub(crate) fn hungry(&mut self) -> Option<u32> {
+        let total = self.slots.len();
+        let mut best = None;
+        let mut looked_at = 0;
+        for _ in 0..total {
+            let id = self.hungry_hand % total;
+            self.hungry_hand = id + 1;
+            let stored = self.slots.get(id).and_then(Option::as_ref).map_or(0, Flow::stored);
+            if stored == 0 {
+                continue;
+            }
+            if best.is_none_or(|(most, _)| stored > most) {
+                best = Some((stored, id));
+            }
+            looked_at += 1;
+            if looked_at == SAMPLE {
+                break;
+            }
+        }
+        best.and_then(|(_, id)| u32::try_from(id).ok())
+    }
+
+    /// How many flows there may be.
+    pub(crate) const fn limit(&self) -> usize {
+        self.limit
     }
 
     /// Every slot that was ever used.

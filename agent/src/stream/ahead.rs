@@ -1,16 +1,16 @@
 //! Data that arrived ahead of a hole, waiting for it to close.
 
-use super::distance;
+use super::{distance, length};
 use std::collections::VecDeque;
 use wardwatch_model::PacketTime;
 
 /// Pieces ahead of the next byte, in order, never overlapping.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Ahead {
     pieces: VecDeque<Piece>,
-    /// Captured bytes in the pieces.
+    /// Memory of the pieces, bytes.
     stored: usize,
-    /// When the hole in front of the first piece was first noticed.
+    /// Since when the hole in front of the first piece does not get smaller.
     pub(super) since: PacketTime,
 }
 
@@ -26,22 +26,20 @@ impl Piece {
     fn end(&self) -> u32 {
         self.sequence.wrapping_add(length(&self.bytes)).wrapping_add(self.missing)
     }
-}
 
-/// Length of a segment, which 32 bits always hold.
-pub(super) fn length(bytes: &[u8]) -> u32 {
-    u32::try_from(bytes.len()).unwrap_or(u32::MAX)
+    /// Memory it takes. A piece of one byte takes far more than that byte, and an attacker may send nothing else.
+    fn stored(&self) -> usize {
+        self.bytes.len() + Ahead::PIECE_BYTES
+    }
 }
 
 impl Ahead {
-    /// Most captured bytes one direction keeps aside.
+    /// Most memory one direction takes for pieces, bytes.
     pub(super) const MAX_BYTES: usize = 256 * 1024;
     /// Most pieces one direction keeps aside.
     pub(super) const MAX_PIECES: usize = 512;
-
-    pub(super) fn new(since: PacketTime) -> Self {
-        Self { pieces: VecDeque::new(), stored: 0, since }
-    }
+    /// Memory of a piece beside its bytes: its place in the queue, which may be half empty, and its allocation.
+    const PIECE_BYTES: usize = 3 * size_of::<Piece>();
 
     pub(super) fn is_empty(&self) -> bool {
         self.pieces.is_empty()
@@ -63,23 +61,19 @@ impl Ahead {
     /// Takes the first piece out.
     pub(super) fn pop(&mut self) -> Option<Piece> {
         let piece = self.pieces.pop_front()?;
-        self.stored -= piece.bytes.len();
+        self.stored -= piece.stored();
         Some(piece)
     }
 
     /// Keeps what no earlier piece covers, first data wins; answers whether repeated bytes differed.
     pub(super) fn insert(&mut self, mut sequence: u32, mut bytes: &[u8], mut missing: u32) -> bool {
         let mut conflict = false;
-        let mut index = 0;
+        let mut index = self.pieces.partition_point(|piece| distance(piece.end(), sequence) >= 0);
         while let Some(piece) = self.pieces.get(index) {
             if bytes.is_empty() && missing == 0 {
                 return conflict;
             }
             let (start, end) = (piece.sequence, piece.end());
-            if distance(end, sequence) >= 0 {
-                index += 1;
-                continue;
-            }
             let before = distance(sequence, start);
             if before > 0 {
                 let free = before.unsigned_abs();
@@ -103,8 +97,9 @@ impl Ahead {
 
     fn place(&mut self, index: usize, sequence: u32, bytes: &[u8], missing: u32) {
         if !bytes.is_empty() || missing > 0 {
-            self.stored += bytes.len();
-            self.pieces.insert(index, Piece { sequence, bytes: bytes.into(), missing });
+            let piece = Piece { sequence, bytes: bytes.into(), missing };
+            self.stored += piece.stored();
+            self.pieces.insert(index, piece);
         }
     }
 }

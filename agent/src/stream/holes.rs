@@ -1,46 +1,121 @@
-//! Where skipped bytes were not seen: only to count each byte once when they arrive late.
+//! What was passed over without being seen: to count each byte once should it still arrive, and what never came.
 
-use super::distance;
-
-/// Ranges of sequence numbers that were passed over, oldest first, at most [`Holes::MAX`]; the oldest is forgotten.
+/// Ranges of the stream that were passed over, at most [`Holes::MAX`]; the oldest is forgotten. Counted from the start of
+/// the stream, as sequence numbers come round again.
 #[derive(Debug, Default)]
-pub(super) struct Holes(Vec<(u32, u32)>);
+pub(super) struct Holes {
+    holes: Vec<Hole>,
+    /// Bytes that nobody reads in holes that were forgotten.
+    forgotten: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Hole {
+    from: u64,
+    to: u64,
+    /// In a direction that nobody reads: no gap was told when it was passed over.
+    unread: bool,
+}
+
+impl Hole {
+    const fn unread_bytes(&self) -> u64 {
+        if self.unread { self.to - self.from } else { 0 }
+    }
+}
 
 impl Holes {
     const MAX: usize = 16;
 
     /// Remembers that `from..to` was passed over.
-    pub(super) fn add(&mut self, from: u32, to: u32) {
-        if self.0.len() == Self::MAX {
-            self.0.remove(0);
+    pub(super) fn add(&mut self, from: u64, to: u64, unread: bool) {
+        if from < to {
+            self.holes.push(Hole { from, to, unread });
+            self.forget_oldest();
         }
-        self.0.push((from, to));
     }
 
     /// Closes what `from..to` covers; answers how many bytes that was.
-    pub(super) fn fill(&mut self, from: u32, to: u32) -> u64 {
+    pub(super) fn fill(&mut self, from: u64, to: u64) -> u64 {
         let mut filled = 0;
-        for (start, end) in std::mem::take(&mut self.0) {
-            let left = if distance(start, from) > 0 { from } else { start };
-            let right = if distance(to, end) > 0 { to } else { end };
-            let covered = distance(left, right);
-            if covered <= 0 {
-                self.0.push((start, end));
+        let mut index = 0;
+        while let Some(hole) = self.holes.get_mut(index) {
+            let (left, right) = (from.max(hole.from), to.min(hole.to));
+            if left >= right {
+                index += 1;
                 continue;
             }
-            filled += u64::from(covered.unsigned_abs());
-            for (start, end) in [(start, left), (right, end)] {
-                if distance(start, end) > 0 {
-                    self.0.push((start, end));
+            filled += right - left;
+            let rest = Hole { from: right, ..*hole };
+            hole.to = left;
+            match (hole.from < left, right < rest.to) {
+                (true, true) => self.holes.insert(index + 1, rest),
+                (false, true) => *hole = rest,
+                (true, false) => {}
+                (false, false) => {
+                    self.holes.remove(index);
+                    continue;
                 }
             }
+            index += 1;
         }
-        self.0.truncate(Self::MAX);
+        self.forget_oldest();
         filled
     }
 
-    /// Bytes still missing.
-    pub(super) fn missing(&self) -> u64 {
-        self.0.iter().map(|(start, end)| u64::from(end.wrapping_sub(*start))).sum()
+    /// Bytes that never came in a direction that nobody reads.
+    pub(super) fn unread(&self) -> u64 {
+        self.forgotten + self.holes.iter().map(Hole::unread_bytes).sum::<u64>()
+    }
+
+    /// Forgets every hole: nothing will arrive there any more.
+    pub(super) fn clear(&mut self) {
+        self.forgotten = self.unread();
+        self.holes.clear();
+    }
+
+    fn forget_oldest(&mut self) {
+        if self.holes.len() > Self::MAX {
+            self.forgotten += self.holes.remove(0).unread_bytes();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn late_bytes_fill_a_hole_once_from_either_end_and_in_the_middle() {
+        let mut holes = Holes::default();
+        holes.add(100, 200, true);
+        assert_eq!(holes.fill(0, 110), 10);
+        assert_eq!(holes.fill(190, 300), 10);
+        assert_eq!(holes.fill(140, 150), 10);
+        assert_eq!(holes.unread(), 70);
+        assert_eq!(holes.fill(0, 1000), 70);
+        assert_eq!((holes.fill(0, 1000), holes.unread()), (0, 0));
+    }
+
+    #[test]
+    fn a_forgotten_hole_still_counts_where_nobody_read() {
+        let mut holes = Holes::default();
+        for n in 0..100 {
+            holes.add(n * 10, n * 10 + 3, n % 2 == 0);
+        }
+        assert_eq!((holes.holes.len(), holes.unread()), (Holes::MAX, 150));
+        assert_eq!(holes.fill(985, 988), 0);
+        holes.clear();
+        assert_eq!((holes.holes.len(), holes.unread()), (0, 150));
+    }
+
+    #[test]
+    fn splitting_holes_does_not_pass_the_limit() {
+        let mut holes = Holes::default();
+        holes.add(0, 1000, true);
+        for n in 0..100 {
+            assert_eq!(holes.fill(n * 10 + 5, n * 10 + 6), 1);
+        }
+        assert!(holes.holes.len() <= Holes::MAX);
+        assert_eq!(holes.unread(), 900);
     }
 }

@@ -4,18 +4,48 @@
 //! on, and loss inside is no gap. Only data that arrives ahead of a hole, where every byte matters, is kept aside.
 
 mod ahead;
+mod delivery;
 mod holes;
 mod reassembly;
+#[cfg(test)]
+mod tests;
 
-pub(crate) use reassembly::{Reassembly, Segment};
+pub(crate) use reassembly::Reassembly;
+
+use wardwatch_model::PacketTime;
+
+/// A segment of one direction.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Segment<'a> {
+    /// Sequence number of the first payload byte.
+    pub(crate) sequence: u32,
+    /// Captured payload.
+    pub(crate) payload: &'a [u8],
+    /// Payload bytes after it that the capture cut off.
+    pub(crate) missing: u32,
+    /// When.
+    pub(crate) at: PacketTime,
+}
+
+impl Segment<'_> {
+    /// Payload bytes, captured or not.
+    pub(crate) fn length(&self) -> u32 {
+        length(self.payload).saturating_add(self.missing)
+    }
+
+    /// Sequence number after the last payload byte.
+    fn end(&self) -> u32 {
+        self.sequence.wrapping_add(self.length())
+    }
+}
 
 /// Takes the bytes of one direction in order.
 pub(crate) trait Reader {
     /// The next bytes, one at least, that begin at sequence number `sequence`; answers how many of the bytes after them
-    /// it does not want to see.
-    fn data(&mut self, sequence: u32, bytes: &[u8]) -> u64;
+    /// it does not want to see. `joined`: the beginning of the direction was not seen.
+    fn data(&mut self, sequence: u32, bytes: &[u8], joined: bool) -> u64;
 
-    /// The next `missing` bytes are not in the capture.
+    /// The next `missing` bytes are not in the capture; 0 where it is not known how many.
     fn gap(&mut self, missing: u64);
 
     /// Bytes that were handed on before came again.
@@ -23,6 +53,9 @@ pub(crate) trait Reader {
 
     /// Bytes came again while the first ones waited aside, and they were different. The first ones count.
     fn conflict(&mut self);
+
+    /// Bytes came from outside of what the sender can be sending, and were left out.
+    fn stray(&mut self, count: u32);
 }
 
 /// Skip everything: nothing of this direction is read any more.
@@ -31,4 +64,9 @@ pub(crate) const SKIP_ALL: u64 = u64::MAX;
 /// Signed distance from `from` to `to` on the circle of sequence numbers (RFC 9293, 3.4).
 fn distance(from: u32, to: u32) -> i32 {
     to.wrapping_sub(from).cast_signed()
+}
+
+/// Length of a segment, which 32 bits always hold.
+fn length(bytes: &[u8]) -> u32 {
+    u32::try_from(bytes.len()).unwrap_or(u32::MAX)
 }

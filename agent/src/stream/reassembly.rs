@@ -1,38 +1,19 @@
-//! The state of one direction.
+//! The state of one direction: where it begins, what belongs to it, when it ends.
 
-use super::{
-    Reader, SKIP_ALL,
-    ahead::{Ahead, length},
-    distance,
-    holes::Holes,
-};
-use wardwatch_model::PacketTime;
-
-/// How long data waits for a hole to close, packet time: a lost segment is sent again within this, or the receiver
-/// had it and only the capture lost it.
-const HOLE_PATIENCE: u64 = 3_000_000_000;
+use super::{Reader, SKIP_ALL, Segment, ahead::Ahead, distance, holes::Holes};
 
 /// A direction joined without its SYN waits this long for data that the capture may have put out of order.
 const JOIN_PATIENCE: u64 = 100_000_000;
 
-/// ... or this many captured bytes.
+/// ... or this many bytes.
 const JOIN_BYTES: usize = 16 * 1024;
 
-/// A SYN this close before the data seen so far is their own, late; anything else is a new connection.
-const LATE_SYN: i32 = 1 << 20;
+/// Bytes that reordering moves data by, at most. A SYN this close before the data seen so far is their own, late; so is
+/// data just before the place where a direction was joined.
+const NEAR: u32 = 1 << 20;
 
-/// A segment of one direction.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Segment<'a> {
-    /// Sequence number of the first payload byte.
-    pub(crate) sequence: u32,
-    /// Captured payload.
-    pub(crate) payload: &'a [u8],
-    /// Payload bytes after it that the capture cut off.
-    pub(crate) missing: u32,
-    /// When.
-    pub(crate) at: PacketTime,
-}
+/// The largest window (RFC 7323, 2.3): nobody sends further ahead than this.
+const WINDOW: u32 = 1 << 30;
 
 /// Whether the sequence number of the next byte is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,29 +30,43 @@ enum Start {
 #[derive(Debug)]
 pub(crate) struct Reassembly {
     /// Payload bytes seen, each once.
-    seen: u64,
+    pub(super) seen: u64,
     /// How many of the next bytes nobody wants.
-    skip: u64,
+    pub(super) skip: u64,
+    /// Bytes of the stream before the next one, those included that may lie before the place where it was joined.
+    pub(super) position: u64,
     /// Sequence number of the next byte, once `start` is not `Unseen`.
-    next: u32,
+    pub(super) next: u32,
     /// Sequence number after the last byte, where a FIN told it.
     end: Option<u32>,
+    /// Sequence number after the last stray segment.
+    stray_end: Option<u32>,
     start: Start,
     /// The direction was joined without its SYN.
-    joined: bool,
+    pub(super) joined: bool,
     /// What is out of order; made only when something is.
-    aside: Option<Box<Aside>>,
+    pub(super) aside: Option<Box<Aside>>,
 }
 
-#[derive(Debug)]
-struct Aside {
-    ahead: Ahead,
-    holes: Holes,
+#[derive(Debug, Default)]
+pub(super) struct Aside {
+    pub(super) ahead: Ahead,
+    pub(super) holes: Holes,
 }
 
 impl Default for Reassembly {
     fn default() -> Self {
-        Self { seen: 0, skip: 0, next: 0, end: None, start: Start::Unseen, joined: false, aside: None }
+        Self {
+            seen: 0,
+            skip: 0,
+            position: 0,
+            next: 0,
+            end: None,
+            stray_end: None,
+            start: Start::Unseen,
+            joined: false,
+            aside: None,
+        }
     }
 }
 
@@ -81,27 +76,23 @@ impl Reassembly {
         self.seen
     }
 
-    /// Whether the direction was joined without its SYN.
-    pub(crate) const fn is_joined(&self) -> bool {
-        self.joined
-    }
-
-    /// Whether every byte up to a FIN was handed on.
+    /// Whether every byte up to a FIN was handed on. A side that sent nothing but its FIN has no more to say either.
     pub(crate) fn is_finished(&self) -> bool {
-        self.end.is_some_and(|end| self.start == Start::Running && distance(self.next, end) <= 0)
+        self.end.is_some_and(|end| match self.start {
+            Start::Unseen => true,
+            Start::Joining => false,
+            Start::Running => distance(self.next, end) <= 0,
+        })
     }
 
-    /// Bytes kept aside.
+    /// Memory of what is kept aside, bytes.
     pub(crate) fn stored(&self) -> usize {
         self.aside.as_ref().map_or(0, |aside| aside.ahead.stored())
     }
 
-    /// Bytes that were passed over and never seen, in a direction nobody reads.
+    /// Bytes that were passed over and never seen while nobody read the direction.
     pub(crate) fn unread_gaps(&self) -> u64 {
-        match &self.aside {
-            Some(aside) if self.skip == SKIP_ALL => aside.holes.missing(),
-            _ => 0,
-        }
+        self.aside.as_ref().map_or(0, |aside| aside.holes.unread())
     }
 
     /// Nobody wants the next `count` bytes; the ones after them are read, whatever was said before.
@@ -109,33 +100,36 @@ impl Reassembly {
         self.skip = count;
     }
 
-    /// A SYN with this initial sequence number; answers whether it belongs to this connection.
-    pub(crate) fn syn(&mut self, initial: u32, reader: &mut impl Reader) -> bool {
+    /// Whether a SYN with this initial sequence number belongs to this connection. `opens`: it is no answer to one.
+    pub(crate) fn owns_syn(&self, initial: u32, opens: bool) -> bool {
+        let first = initial.wrapping_add(1);
+        match self.start {
+            Start::Unseen => true,
+            _ if self.joined => {
+                let handed_on = self.position.saturating_sub(NEAR.into());
+                let back = u64::try_from(distance(first, self.next));
+                back.is_ok_and(|back| (handed_on..=handed_on + u64::from(NEAR)).contains(&back))
+            }
+            _ => self.first() == first || (!opens && self.is_untouched()),
+        }
+    }
+
+    /// A SYN that belongs to this connection.
+    pub(crate) fn syn(&mut self, initial: u32, reader: &mut impl Reader) {
         let first = initial.wrapping_add(1);
         match self.start {
             Start::Unseen => {
                 self.next = first;
                 self.start = Start::Running;
-                true
             }
-            Start::Joining if (0..LATE_SYN).contains(&distance(first, self.next)) => {
+            Start::Joining => {
                 self.next = first;
                 self.joined = false;
                 self.run(reader);
-                true
             }
-            Start::Joining => false,
-            // Nothing was handed on yet, or it is the same one again, or a late one.
-            Start::Running if self.seen == 0 => {
-                let same = self.next == first;
-                self.next = first;
-                same || self.joined
-            }
-            Start::Running => {
-                let back = distance(first, self.next);
-                let handed = i64::try_from(self.seen).unwrap_or(i64::MAX);
-                (0..LATE_SYN).contains(&back) && (self.joined || i64::from(back) <= handed)
-            }
+            // Of several answers to a SYN, the last one before any data.
+            Start::Running if self.is_untouched() => self.next = first,
+            Start::Running => {}
         }
     }
 
@@ -146,36 +140,43 @@ impl Reassembly {
         }
     }
 
-    /// A FIN or RST after `sequence`.
+    /// A FIN after `sequence`. One before data that was seen, or beyond every window, is forged.
     pub(crate) fn fin(&mut self, sequence: u32) {
-        if self.end.is_none() {
+        let is_possible =
+            self.start == Start::Unseen || u32::try_from(distance(self.next, sequence)).is_ok_and(|n| n <= WINDOW);
+        if self.end.is_none() && is_possible {
             self.end = Some(sequence);
         }
     }
 
     /// Takes a segment, hands on what is in order.
     pub(crate) fn segment(&mut self, segment: Segment<'_>, reader: &mut impl Reader) {
-        if segment.payload.is_empty() && segment.missing == 0 {
+        if segment.length() == 0 {
             return;
         }
+        // The sender goes on after a FIN: it was not the sender's.
+        if self.end.is_some_and(|end| distance(end, segment.end()) > 0) {
+            self.end = None;
+        }
+        let offset = distance(self.next, segment.sequence);
         match self.start {
-            Start::Unseen => {
-                self.joined = true;
-                self.start = Start::Joining;
-                self.next = segment.sequence;
-                self.store(segment, reader);
-            }
-            Start::Joining => {
-                if distance(segment.sequence, self.next) > 0 {
+            Start::Unseen => self.join(segment, reader),
+            Start::Joining if offset.unsigned_abs() < NEAR => {
+                if offset < 0 {
                     self.next = segment.sequence;
                 }
                 let waited = self.aside.as_ref().map_or(0, |aside| segment.at.since(aside.ahead.since));
                 self.store(segment, reader);
-                if waited > JOIN_PATIENCE || self.stored() > JOIN_BYTES {
+                if self.start == Start::Joining && (waited > JOIN_PATIENCE || self.stored() > JOIN_BYTES) {
                     self.run(reader);
                 }
             }
-            Start::Running => self.running(segment, reader),
+            Start::Joining => {
+                self.run(reader);
+                self.segment(segment, reader);
+            }
+            Start::Running if self.is_stray(&segment, offset) => self.stray(segment, reader),
+            Start::Running => self.running(segment, offset, reader),
         }
     }
 
@@ -184,169 +185,93 @@ impl Reassembly {
         if self.start == Start::Joining {
             self.run(reader);
         }
-        while self.aside.as_ref().is_some_and(|aside| !aside.ahead.is_empty()) {
-            self.give_up_hole(reader);
+        self.give_up_holes(reader);
+        if let (Some(end), Start::Running) = (self.end, self.start)
+            && let Ok(tail @ 1..) = u32::try_from(distance(self.next, end))
+        {
+            self.lose(tail, reader);
         }
-        if let (Some(end), Start::Running) = (self.end, self.start) {
-            let tail = distance(self.next, end);
-            if tail > 0 && self.skip != SKIP_ALL {
-                self.lose(tail.unsigned_abs(), reader);
-            }
-        }
+    }
+
+    /// Begins with a segment, as no SYN tells where.
+    fn join(&mut self, segment: Segment<'_>, reader: &mut impl Reader) {
+        self.joined = true;
+        self.start = Start::Joining;
+        self.position = 0;
+        self.next = segment.sequence;
+        self.store(segment, reader);
     }
 
     fn run(&mut self, reader: &mut impl Reader) {
         self.start = Start::Running;
+        self.position = 0;
+        if self.joined {
+            // What lies just before may still come: too late to be read, not to be counted.
+            self.position = NEAR.into();
+            let holes = &mut self.aside().holes;
+            holes.clear();
+            holes.add(0, NEAR.into(), false);
+        }
         self.drain(reader);
     }
 
-    fn running(&mut self, mut segment: Segment<'_>, reader: &mut impl Reader) {
-        let offset = distance(self.next, segment.sequence);
-        if offset < 0 {
-            self.old(&mut segment, offset.unsigned_abs(), reader);
-            if segment.payload.is_empty() && segment.missing == 0 {
-                return;
-            }
-        } else if offset > 0 {
-            let hole = u64::from(offset.unsigned_abs());
-            if hole > self.skip {
-                self.store(segment, reader);
-                self.give_up_old_holes(segment.at, reader);
-                return;
-            }
-            let (from, to) = (self.next, segment.sequence);
-            self.aside(segment.at).holes.add(from, to);
-            self.pass_over(offset.unsigned_abs());
+    /// Keeps a segment aside.
+    pub(super) fn store(&mut self, segment: Segment<'_>, reader: &mut impl Reader) {
+        let ahead = &mut self.aside().ahead;
+        if ahead.is_empty() {
+            ahead.since = segment.at;
         }
-        self.hand_on(segment.payload, segment.missing, reader);
-        if self.aside.is_some() {
-            self.drain(reader);
-            self.give_up_old_holes(segment.at, reader);
-        }
-    }
-
-    /// Cuts off what was there before: counts what fills a hole, shows the rest to the reader.
-    fn old(&mut self, segment: &mut Segment<'_>, behind: u32, reader: &mut impl Reader) {
-        let captured = behind.min(length(segment.payload));
-        let (head, tail) = segment.payload.split_at(usize::try_from(captured).unwrap_or(0));
-        let cut = (behind - captured).min(segment.missing);
-        let end = segment.sequence.wrapping_add(captured).wrapping_add(cut);
-        if let Some(aside) = &mut self.aside {
-            self.seen += aside.holes.fill(segment.sequence, end);
-        }
-        // A keep-alive repeats one byte, or one that was never sent (RFC 9293, 3.8.4).
-        let keep_alive = behind == 1 && tail.is_empty();
-        if !head.is_empty() && !keep_alive {
-            reader.repeated(segment.sequence, head);
-        }
-        segment.sequence = end;
-        segment.payload = tail;
-        segment.missing -= cut;
-    }
-
-    fn hand_on(&mut self, mut payload: &[u8], missing: u32, reader: &mut impl Reader) {
-        while !payload.is_empty() {
-            let unwanted = usize::try_from(self.skip).unwrap_or(usize::MAX).min(payload.len());
-            let (skipped, rest) = payload.split_at(unwanted);
-            self.seen += skipped.len() as u64;
-            self.pass_over(length(skipped));
-            payload = rest;
-            if !payload.is_empty() {
-                let skip = reader.data(self.next, payload);
-                self.next = self.next.wrapping_add(length(payload));
-                self.seen += payload.len() as u64;
-                self.skip = skip;
-                break;
-            }
-        }
-        if missing > 0 {
-            self.seen += u64::from(missing);
-            self.lose(missing, reader);
-        }
-    }
-
-    /// Moves on over bytes that are not at hand: those to be skipped are no loss.
-    fn lose(&mut self, count: u32, reader: &mut impl Reader) {
-        let unwanted = u32::try_from(self.skip).unwrap_or(u32::MAX).min(count);
-        self.pass_over(unwanted);
-        let lost = count - unwanted;
-        if lost > 0 {
-            self.next = self.next.wrapping_add(lost);
-            reader.gap(u64::from(lost));
-        }
-    }
-
-    /// Moves on over bytes to be skipped.
-    fn pass_over(&mut self, count: u32) {
-        self.next = self.next.wrapping_add(count);
-        if self.skip != SKIP_ALL {
-            self.skip = self.skip.saturating_sub(u64::from(count));
-        }
-    }
-
-    fn aside(&mut self, at: PacketTime) -> &mut Aside {
-        self.aside.get_or_insert_with(|| Box::new(Aside { ahead: Ahead::new(at), holes: Holes::default() }))
-    }
-
-    fn store(&mut self, segment: Segment<'_>, reader: &mut impl Reader) {
-        let aside = self.aside(segment.at);
-        if aside.ahead.is_empty() {
-            aside.ahead.since = segment.at;
-        }
-        if aside.ahead.insert(segment.sequence, segment.payload, segment.missing) {
+        if ahead.insert(segment.sequence, segment.payload, segment.missing) {
             reader.conflict();
         }
         while self.aside.as_ref().is_some_and(|aside| aside.ahead.is_full()) {
-            self.start = Start::Running;
-            self.give_up_hole(reader);
+            if self.start == Start::Joining {
+                self.run(reader);
+            } else {
+                self.give_up_hole(reader);
+            }
         }
     }
 
-    /// Hands on the pieces that are now in order.
-    fn drain(&mut self, reader: &mut impl Reader) {
-        while let Some(aside) = &mut self.aside
-            && let Some(first) = aside.ahead.first()
-        {
-            let offset = distance(self.next, first);
-            if offset > 0 && u64::from(offset.unsigned_abs()) > self.skip {
-                return;
-            }
-            if offset > 0 {
-                aside.holes.add(self.next, first);
-                self.pass_over(offset.unsigned_abs());
-                continue;
-            }
-            let Some(piece) = aside.ahead.pop() else { return };
-            let mut segment = Segment {
-                sequence: piece.sequence,
-                payload: &piece.bytes,
-                missing: piece.missing,
-                at: aside.ahead.since,
-            };
-            if offset < 0 {
-                self.old(&mut segment, offset.unsigned_abs(), reader);
-            }
-            self.hand_on(segment.payload, segment.missing, reader);
+    /// Whether a segment lies where its sender cannot be sending: of another connection, or forged.
+    fn is_stray(&self, segment: &Segment<'_>, offset: i32) -> bool {
+        let far = offset.unsigned_abs();
+        if offset < 0 {
+            // A keep-alive repeats the byte before the next one, even before the first (RFC 9293, 3.8.4).
+            u64::from(far) > self.position && !(far == 1 && segment.length() == 1)
+        } else {
+            u64::from(far) > self.skip && (far > WINDOW || (far > NEAR && self.is_untouched()))
         }
     }
 
-    fn give_up_old_holes(&mut self, now: PacketTime, reader: &mut impl Reader) {
-        while let Some(aside) = &mut self.aside
-            && !aside.ahead.is_empty()
-            && now.since(aside.ahead.since) > HOLE_PATIENCE
-        {
-            aside.ahead.since = now;
-            self.give_up_hole(reader);
+    /// Leaves a stray segment out; two in a row mean that the sender goes on there.
+    fn stray(&mut self, segment: Segment<'_>, reader: &mut impl Reader) {
+        let goes_on = self.stray_end.replace(segment.end()) == Some(segment.sequence);
+        if !goes_on {
+            reader.stray(segment.length());
+            return;
         }
+        self.stray_end = None;
+        self.give_up_holes(reader);
+        reader.gap(0);
+        self.join(segment, reader);
     }
 
-    /// The bytes in front of the first piece are lost.
-    fn give_up_hole(&mut self, reader: &mut impl Reader) {
-        let Some(first) = self.aside.as_ref().and_then(|aside| aside.ahead.first()) else { return };
-        let hole = distance(self.next, first);
-        if hole > 0 {
-            self.lose(hole.unsigned_abs(), reader);
-        }
-        self.drain(reader);
+    /// Whether the SYN is all that was seen.
+    fn is_untouched(&self) -> bool {
+        self.position == 0 && self.stored() == 0
+    }
+
+    /// Sequence number of the first byte, in a direction that was not joined.
+    fn first(&self) -> u32 {
+        self.next.wrapping_sub(u32::try_from(self.position & u64::from(u32::MAX)).unwrap_or(0))
+    }
+
+    pub(super) fn aside(&mut self) -> &mut Aside {
+        self.aside.get_or_insert_default()
+    }
+
+    pub(super) fn is_unread(&self) -> bool {
+        self.skip == SKIP_ALL
     }
 }
