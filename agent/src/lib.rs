@@ -9,6 +9,8 @@ pub mod protocol;
 pub mod source;
 mod stream;
 mod tally;
+#[cfg(test)]
+mod testing;
 mod text;
 
 pub use engine::{Finished, Worker, assemble};

@@ -1,10 +1,13 @@
 //! IPv4 (RFC 791), IPv6 with extension headers (RFC 8200), TCP (RFC 9293), UDP (RFC 768).
 
 use super::{IpPacket, TcpSegment, TransportPacket, UdpDatagram, Undecodable};
-use etherparse::{IpNumber, LaxIpPayloadSlice, LaxIpv4Slice, LaxIpv6Slice, TcpSlice, UdpSlice};
+use etherparse::{IpNumber, LaxIpPayloadSlice, LaxIpv4Slice, LaxIpv6Slice, TcpSlice, UdpHeader, UdpSlice};
 
 /// Type of the first and last message of neighbour discovery (RFC 4861, 4): router solicitation to redirect.
 const ND_TYPES: std::ops::RangeInclusive<u8> = 133..=137;
+
+/// Hop limit of a message of neighbour discovery: no router has let it through (RFC 4861, 6.1 and 7.1).
+const ND_HOP_LIMIT: u8 = 255;
 
 /// Decodes an IPv4 packet from a frame that lost its last `cut` bytes to the capture.
 ///
@@ -22,7 +25,7 @@ pub(super) fn decode_v4(bytes: &[u8], cut: u32) -> Result<IpPacket<'_>, Undecoda
         source: header.source_addr().into(),
         destination: header.destination_addr().into(),
         hops_left: header.ttl(),
-        transport: transport(packet.payload(), missing)?,
+        transport: transport(packet.payload(), missing, None)?,
     })
 }
 
@@ -39,7 +42,7 @@ pub(super) fn decode_v6(bytes: &[u8], cut: u32) -> Result<IpPacket<'_>, Undecoda
         source: header.source_addr().into(),
         destination: header.destination_addr().into(),
         hops_left: header.hop_limit(),
-        transport: transport(packet.payload(), missing)?,
+        transport: transport(packet.payload(), missing, Some(header.hop_limit()))?,
     })
 }
 
@@ -48,14 +51,21 @@ fn shortfall(stated: usize, present: usize) -> u32 {
     u32::try_from(stated.saturating_sub(present)).unwrap_or(u32::MAX)
 }
 
-fn transport<'a>(ip: &LaxIpPayloadSlice<'a>, missing: u32) -> Result<TransportPacket<'a>, Undecodable> {
+/// `hop_limit`: of IPv6.
+fn transport<'a>(
+    ip: &LaxIpPayloadSlice<'a>,
+    missing: u32,
+    hop_limit: Option<u8>,
+) -> Result<TransportPacket<'a>, Undecodable> {
     if ip.fragmented {
         return Err(Undecodable::Fragment);
     }
     match ip.ip_number {
         IpNumber::TCP => tcp(ip.payload, missing).map(TransportPacket::Tcp),
         IpNumber::UDP => udp(ip.payload, missing).map(TransportPacket::Udp),
-        IpNumber::IPV6_ICMP if ip.payload.first().is_some_and(|kind| ND_TYPES.contains(kind)) => {
+        IpNumber::IPV6_ICMP
+            if hop_limit == Some(ND_HOP_LIMIT) && ip.payload.first().is_some_and(|kind| ND_TYPES.contains(kind)) =>
+        {
             Ok(TransportPacket::NeighbourDiscovery)
         }
         _ => Ok(TransportPacket::Other),
@@ -80,6 +90,8 @@ fn tcp(bytes: &[u8], missing: u32) -> Result<TcpSegment<'_>, Undecodable> {
 /// A length of 0, or beyond the packet, counts as the rest of the packet.
 fn udp(bytes: &[u8], missing: u32) -> Result<UdpDatagram<'_>, Undecodable> {
     let udp = UdpSlice::from_slice_lax(bytes).map_err(|_| Undecodable::TransportHeader)?;
+    let stated = usize::from(udp.length());
+    let missing = if stated < UdpHeader::LEN { missing } else { missing.min(shortfall(stated, bytes.len())) };
     Ok(UdpDatagram {
         source_port: udp.source_port(),
         destination_port: udp.destination_port(),

@@ -7,10 +7,12 @@
 mod arp;
 mod ip;
 mod link;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use arp::Arp;
 
-use crate::source::Frame;
+use crate::source::{Frame, MAX_FRAME};
 use std::net::IpAddr;
 use wardwatch_model::{Mac, Vlans};
 
@@ -114,7 +116,8 @@ pub(crate) fn decode<'a>(frame: &Frame<'a>) -> Result<Packet<'a>, Undecodable> {
     Ok(Packet { mac: link.source, vlans: link.vlans, body })
 }
 
-/// Bytes the capture cut off the end of a frame.
+/// Bytes the capture cut off the end of a frame. No frame is longer than the longest that is believed, whatever the
+/// capture says.
 fn cut(frame: &Frame<'_>) -> u32 {
-    frame.wire_len.saturating_sub(u32::try_from(frame.bytes.len()).unwrap_or(u32::MAX))
+    frame.wire_len.min(MAX_FRAME).saturating_sub(u32::try_from(frame.bytes.len()).unwrap_or(u32::MAX))
 }
