@@ -1,8 +1,12 @@
-//! Frames for tests, made byte by byte.
+//! Frames for tests, made byte by byte, and the engine run over them.
 
-use crate::source::{Frame, LinkType};
+use crate::{
+    engine::{Worker, assemble},
+    limits::Limits,
+    source::{Frame, LinkType},
+};
 use std::net::IpAddr;
-use wardwatch_model::PacketTime;
+use wardwatch_model::{PacketTime, Report};
 
 /// A frame and what the capture says of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,4 +159,14 @@ fn ethernet(from: End, ether_type: u16, payload: &[u8]) -> Captured {
     let tag = from.vlan.map(|vlan| [&[0x81, 0x00][..], &vlan.to_be_bytes()].concat()).unwrap_or_default();
     let head = [&[0x02, 0, 0, 0, 0, 1][..], &from.mac, &tag, &ether_type.to_be_bytes()].concat();
     Captured::new(LinkType::Ethernet, [&head[..], payload].concat())
+}
+
+/// What the engine reports of frames, with so many workers.
+pub(crate) fn report(frames: &[Captured], limits: &Limits, workers: usize) -> Report {
+    let work = |index| {
+        let mut worker = Worker::new(index, workers, limits);
+        frames.iter().for_each(|captured| worker.frame(&captured.frame()));
+        worker.finish()
+    };
+    assemble((0..workers).flat_map(work).collect())
 }

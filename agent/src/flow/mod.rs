@@ -8,6 +8,8 @@ mod key;
 mod outcome;
 mod shard;
 mod table;
+#[cfg(test)]
+mod tests;
 
 #[cfg(test)]
 pub(crate) use inspection::Inspection;

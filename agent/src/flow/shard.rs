@@ -86,6 +86,7 @@ impl Shard {
             if self.closing.len() > self.flows.limit() {
                 self.finish_oldest_closed();
             }
+            debug_assert!(self.closing.len() <= self.flows.limit(), "the queue is bounded");
         }
         while self.stored > self.stored_limit
             && let Some(id) = self.flows.hungry()
