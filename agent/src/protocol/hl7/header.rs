@@ -8,15 +8,11 @@ use crate::text::Charset;
 use std::collections::BTreeSet;
 use wardwatch_model::{Attribute, DeviceText, hl7::Link};
 
-/// What a header says.
+/// What a header says, but for the type of its message.
 #[derive(Debug)]
 pub(super) struct Header {
     /// Who speaks with whom.
     pub(super) link: Link,
-    /// MSH-9 as sent, in canonical form.
-    pub(super) kind: Option<DeviceText>,
-    /// The message is an acknowledgement and nothing else.
-    pub(super) acknowledges: bool,
     /// Name of the sender: `APP^FACILITY`.
     pub(super) speaks_as: Option<DeviceText>,
     /// What the sender says of itself.
@@ -60,11 +56,7 @@ impl Header {
             add(&mut attributes, Attribute::Profile, Some(profile.clone()));
         }
 
-        let kind = field(9, 3);
-        let code = kind.as_deref().and_then(|kind| kind.split('^').next());
         Self {
-            // MCF, delayed acknowledgement, is of the versions before 2.5.
-            acknowledges: matches!(code, Some("ACK" | "MCF")),
             link: Link {
                 sending_application: field(3, 3),
                 sending_facility: field(4, 3),
@@ -75,11 +67,36 @@ impl Header {
                 processing_id: field(11, 1),
                 profiles,
             },
-            kind,
             speaks_as,
             attributes,
             reader,
         }
+    }
+}
+
+/// The type of a message, MSH-9 (2.15.9.9).
+#[derive(Debug)]
+pub(super) struct Kind {
+    raw: Box<[u8]>,
+    reader: Reader,
+    /// As sent, in canonical form.
+    pub(super) name: Option<DeviceText>,
+    /// The message is an acknowledgement and nothing else.
+    pub(super) acknowledges: bool,
+}
+
+impl Kind {
+    /// Reads MSH-9.
+    pub(super) fn read(raw: &[u8], reader: Reader) -> Self {
+        let name = reader.first(raw).and_then(|text| reader.canonical(&text, 3));
+        let code = name.as_deref().and_then(|name| name.split('^').next());
+        // MCF, delayed acknowledgement, is of the versions before 2.5.
+        Self { raw: raw.into(), reader, acknowledges: matches!(code, Some("ACK" | "MCF")), name }
+    }
+
+    /// Whether these bytes mean this type.
+    pub(super) fn is(&self, raw: &[u8], reader: Reader) -> bool {
+        *self.raw == *raw && self.reader == reader
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who spoke with whom about what, counted: the headers known on a connection, told apart by their bytes, so that a
 //! header seen before costs one look-up and no text.
 
-use super::header::Header;
+use super::header::{Header, Kind};
 use super::line::Fields;
 use super::start::Delimiters;
 use crate::protocol::Side;
@@ -19,23 +19,37 @@ pub(super) struct Interfaces {
     known: HashMap<u64, usize, FixedState>,
     state: RandomState,
     rows: Vec<Row>,
+    kinds: Vec<Kind>,
     links: Vec<Interface>,
     /// Messages whose header found no room.
     dropped: u64,
 }
 
-/// One kind of header and its messages.
+/// One header, whatever the type of its messages.
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) header: Header,
     /// Position of the description of its sender, where it has one.
     pub(super) description: Option<usize>,
-    /// Messages that are more than an acknowledgement.
-    messages: u64,
+    /// Messages that are more than an acknowledgement, by the position of their type.
+    messages: Vec<(usize, u64)>,
     /// Position of its link.
     link: usize,
     /// Acknowledgements with this header that answer nothing known.
     unmatched: Codes,
+}
+
+/// Where a message belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    /// Position of its header.
+    pub(super) row: usize,
+    /// Position of its type.
+    kind: usize,
+    /// The header was known.
+    pub(super) known: bool,
+    /// The message is an acknowledgement and nothing else.
+    pub(super) acknowledges: bool,
 }
 
 /// One link and what was said on it.
@@ -68,15 +82,35 @@ impl Codes {
 }
 
 impl Interfaces {
-    /// Most headers told apart on a connection.
+    /// Most headers, and most message types, told apart on a connection.
     const MAX: usize = 1024;
 
-    /// The header of a message: its position and whether it was known. `None` where there is no room for another.
-    pub(super) fn find(&mut self, side: Side, delimiters: Delimiters, fields: Fields<'_>) -> Option<(usize, bool)> {
-        let key = self.state.hash_one((side, delimiters, fields));
-        if let Some(row) = self.known.get(&key) {
-            return Some((*row, true));
-        }
+    /// Where a message with this header belongs. `None` where there is no room for another.
+    pub(super) fn find(&mut self, side: Side, delimiters: Delimiters, fields: Fields<'_>) -> Option<Found> {
+        // Senders have one header and many message types.
+        let (before, kind, after) = fields.around(9);
+        let key = self.state.hash_one((side, delimiters, before, after));
+        let (row, known) = match self.known.get(&key) {
+            Some(row) => (*row, true),
+            None => (self.add(key, delimiters, fields)?, false),
+        };
+        let (raw, reader) = (kind.unwrap_or_default(), self.rows.get(row)?.header.reader);
+        let kind = match self.kinds.iter().position(|known| known.is(raw, reader)) {
+            Some(position) => position,
+            None if self.kinds.len() >= Self::MAX => {
+                self.dropped += 1;
+                return None;
+            }
+            None => {
+                self.kinds.push(Kind::read(raw, reader));
+                self.kinds.len() - 1
+            }
+        };
+        Some(Found { row, kind, known, acknowledges: self.kinds.get(kind)?.acknowledges })
+    }
+
+    /// A header that is new.
+    fn add(&mut self, key: u64, delimiters: Delimiters, fields: Fields<'_>) -> Option<usize> {
         if self.rows.len() >= Self::MAX {
             self.dropped += 1;
             return None;
@@ -92,9 +126,9 @@ impl Interfaces {
             });
         }
         let row = self.rows.len();
-        self.rows.push(Row { header, description: None, messages: 0, link, unmatched: Codes::default() });
+        self.rows.push(Row { header, description: None, messages: Vec::new(), link, unmatched: Codes::default() });
         self.known.insert(key, row);
-        Some((row, false))
+        Some(row)
     }
 
     /// The row of a header.
@@ -103,9 +137,12 @@ impl Interfaces {
     }
 
     /// A message that is more than an acknowledgement was sent.
-    pub(super) fn sent(&mut self, row: usize) {
-        let Some(row) = self.rows.get_mut(row) else { return };
-        row.messages += 1;
+    pub(super) fn sent(&mut self, found: Found) {
+        let Some(row) = self.rows.get_mut(found.row) else { return };
+        match row.messages.iter_mut().find(|(kind, _)| *kind == found.kind) {
+            Some((_, count)) => *count += 1,
+            None => row.messages.push((found.kind, 1)),
+        }
         if let Some(interface) = self.links.get_mut(row.link) {
             interface.unacknowledged += 1;
             interface.used = true;
@@ -147,10 +184,11 @@ impl Interfaces {
             }
         }
         for row in &self.rows {
-            if let (Some(activity), Some(kind)) = (all.entries.get_mut(&row.header.link), &row.header.kind)
-                && row.messages > 0
-            {
-                LinkActivity::count(&mut activity.message_types, kind, row.messages);
+            let Some(activity) = all.entries.get_mut(&row.header.link) else { continue };
+            for (kind, count) in &row.messages {
+                if let Some(name) = self.kinds.get(*kind).and_then(|kind| kind.name.as_ref()) {
+                    LinkActivity::count(&mut activity.message_types, name, *count);
+                }
             }
         }
         for row in self.rows.iter().filter(|row| !row.unmatched.0.is_empty()) {

@@ -62,6 +62,23 @@ pub(super) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
+    /// The fields before `number`, that field, the ones after it.
+    pub(super) fn around(self, number: u8) -> (Self, Option<&'a [u8]>, Self) {
+        let is_before = |field: &u32| field >> 16 < u32::from(number);
+        let split = self.fields.partition_point(is_before);
+        let (before, from) = self.fields.split_at_checked(split).unwrap_or((self.fields, &[]));
+        let length = |fields: &[u32]| fields.iter().map(|field| (field & 0xffff) as usize).sum();
+        let (head, rest) = self.text.split_at_checked(length(before)).unwrap_or((self.text, &[]));
+        let before = Self { text: head, fields: before };
+        match from.split_first() {
+            Some((field, after)) if field >> 16 == u32::from(number) => {
+                let (value, rest) = rest.split_at_checked((field & 0xffff) as usize).unwrap_or((rest, &[]));
+                (before, Some(value), Self { text: rest, fields: after })
+            }
+            _ => (before, None, Self { text: rest, fields: from }),
+        }
+    }
+
     /// The field `number`, where it was sent and is not empty.
     pub(super) fn get(self, number: u8) -> Option<&'a [u8]> {
         let mut rest = self.text;

@@ -150,25 +150,24 @@ impl Hl7 {
         self.messages += 1;
         let lane = self.lanes.get_mut(side);
         let found = self.interfaces.find(side, lane.delimiters(), lane.line.fields());
-        let mut said = Said { number, row: found.map(|(row, _)| row), at, waits: false, answers: false };
-        let mut acknowledges = false;
-        if let Some((position, known)) = found
-            && let Some(row) = self.interfaces.row(position)
+        let mut said = Said { number, row: found.map(|found| found.row), at, waits: false, answers: false };
+        let acknowledges = found.is_some_and(|found| found.acknowledges);
+        if let Some(found) = found
+            && let Some(row) = self.interfaces.row(found.row)
         {
             let header = &row.header;
             match row.description {
                 Some(description) => self.descriptions.again(description, at),
-                None if known || header.attributes.is_empty() => {}
+                None if found.known || header.attributes.is_empty() => {}
                 None => {
                     let said = header.attributes.clone();
                     row.description = self.descriptions.describe(side, Source::Hl7Header, &header.speaks_as, said, at);
                 }
             }
             lane.fragile = row.header.reader.charset.has_punctuation_in_characters();
-            acknowledges = row.header.acknowledges;
             if !acknowledges {
-                self.interfaces.sent(position);
-                self.pending.get_mut(side).push(lane.digest.value(), position);
+                self.interfaces.sent(found);
+                self.pending.get_mut(side).push(lane.digest.value(), found.row);
                 said.waits = true;
             }
         }
