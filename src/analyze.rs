@@ -146,7 +146,7 @@ fn work(mut worker: Worker, captures: &mut Captures, progress: Option<&Progress>
 fn write(analysis: &Analysis, format: Format) -> io::Result<()> {
     let stdout = io::stdout();
     let width = stdout.is_terminal().then(terminal_width);
-    let mut out = BufWriter::new(stdout.lock());
+    let mut out = BufWriter::with_capacity(64 * 1024, stdout.lock());
     match format {
         Format::Json => write_json(analysis, &mut out)?,
         Format::Csv => write_csv(analysis, &mut out)?,

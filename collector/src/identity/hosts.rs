@@ -1,5 +1,6 @@
 //! From source addresses to hosts: which addresses are one device's, and which MAC addresses are routers'.
 
+use foldhash::{HashMap, HashSet};
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,
@@ -38,9 +39,9 @@ impl Host {
 #[derive(Default)]
 struct MacFacts {
     /// Addresses it claimed.
-    claimed: BTreeSet<IpAddr>,
+    claimed: HashSet<IpAddr>,
     /// IPv4 sources it carried without claiming them.
-    carried: BTreeSet<IpAddr>,
+    carried: HashSet<IpAddr>,
     /// It carried packets that had crossed a router, or came from outside.
     forwards: bool,
 }
@@ -59,7 +60,7 @@ impl MacFacts {
 /// Puts addresses together.
 pub(super) fn hosts(sightings: &BTreeMap<Place, Sighting>, config: &Config) -> Vec<Host> {
     let macs = mac_facts(sightings, config);
-    let claimed_by_any: BTreeSet<IpAddr> = macs.values().flat_map(|facts| facts.claimed.iter().copied()).collect();
+    let claimed_by_any: HashSet<IpAddr> = macs.values().flat_map(|facts| facts.claimed.iter().copied()).collect();
     // Who owns an address: the MACs that claimed it, else the one that carried it and nothing else.
     let owner = |place: &Place, sighting: &Sighting| {
         let mac = place.mac?;
@@ -68,8 +69,8 @@ pub(super) fn hosts(sightings: &BTreeMap<Place, Sighting>, config: &Config) -> V
             || (!claimed_by_any.contains(&place.ip) && !sighting.routed && facts.owns_unclaimed());
         own.then_some(mac)
     };
-    let mut owners: BTreeMap<IpAddr, BTreeSet<Mac>> = BTreeMap::new();
-    let mut present = BTreeSet::new();
+    let mut owners: HashMap<IpAddr, BTreeSet<Mac>> = HashMap::default();
+    let mut present = HashSet::default();
     for (place, sighting) in sightings {
         owners.entry(place.ip).or_default().extend(owner(place, sighting));
         if (sighting.payload || sighting.claimed) && config.is_internal(place.ip) && is_unicast(place.ip) {
@@ -106,8 +107,8 @@ pub(super) fn hosts(sightings: &BTreeMap<Place, Sighting>, config: &Config) -> V
         .collect()
 }
 
-fn mac_facts(sightings: &BTreeMap<Place, Sighting>, config: &Config) -> BTreeMap<Mac, MacFacts> {
-    let mut macs: BTreeMap<Mac, MacFacts> = BTreeMap::new();
+fn mac_facts(sightings: &BTreeMap<Place, Sighting>, config: &Config) -> HashMap<Mac, MacFacts> {
+    let mut macs: HashMap<Mac, MacFacts> = HashMap::default();
     for (place, sighting) in sightings {
         if let (Some(mac), true) = (place.mac, sighting.claimed) {
             macs.entry(mac).or_default().claimed.insert(place.ip);

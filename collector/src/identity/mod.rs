@@ -9,8 +9,9 @@ mod speech;
 
 use crate::knowledge::Catalogue;
 use draft::Draft;
+use foldhash::HashMap;
 use id::Ids;
-use std::{collections::BTreeMap, net::IpAddr};
+use std::net::IpAddr;
 use wardwatch_model::{
     Attribute, DeviceText, Mac, Report, Seen, Source,
     analysis::{Device, Role},
@@ -23,7 +24,7 @@ pub(crate) struct Inventory {
     pub(crate) devices: Vec<Device>,
     /// Devices that found no room.
     pub(crate) dropped: u64,
-    by_ip: BTreeMap<IpAddr, String>,
+    by_ip: HashMap<IpAddr, String>,
 }
 
 impl Inventory {
@@ -47,15 +48,15 @@ struct Workshop<'a> {
     config: &'a Config,
     catalogue: &'a Catalogue,
     drafts: Vec<Draft>,
-    by_ip: BTreeMap<IpAddr, usize>,
-    by_mac: BTreeMap<Mac, usize>,
+    by_ip: HashMap<IpAddr, usize>,
+    by_mac: HashMap<Mac, usize>,
 }
 
 impl<'a> Workshop<'a> {
     fn new(report: &Report, config: &'a Config, catalogue: &'a Catalogue) -> Self {
         let ids = Ids::new(&config.site);
         let mut workshop =
-            Self { ids, config, catalogue, drafts: Vec::new(), by_ip: BTreeMap::new(), by_mac: BTreeMap::new() };
+            Self { ids, config, catalogue, drafts: Vec::new(), by_ip: HashMap::default(), by_mac: HashMap::default() };
         for host in hosts::hosts(&report.sightings, config) {
             workshop.host(host);
         }
@@ -132,7 +133,7 @@ impl<'a> Workshop<'a> {
         let ids: Vec<String> = self.drafts.iter().map(|draft| draft.id.clone()).collect();
         let by_ip = self.by_ip.into_iter().filter_map(|(ip, index)| Some((ip, ids.get(index)?.clone()))).collect();
         let mut devices: Vec<Device> = self.drafts.into_iter().map(|draft| draft.finish(catalogue)).collect();
-        devices.sort_by(|a, b| a.id.cmp(&b.id));
+        devices.sort_by_cached_key(|device| device.id.clone());
         let dropped = devices.len().saturating_sub(self.config.limits.devices) as u64;
         devices.truncate(self.config.limits.devices);
         Inventory { devices, dropped, by_ip }

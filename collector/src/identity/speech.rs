@@ -83,6 +83,8 @@ fn implementation(
 ) {
     let known = uid.and_then(|uid| workshop.catalogue.implementation(uid, version.map(DeviceText::as_str)));
     let software = match &known {
+        // That someone of this maker wrote it is no name of a software.
+        Some(known) if known.kind == Kind::VendorRoot && known.version.is_none() => None,
         Some(known) => Some((Some(known.name.to_owned()), known.version.clone())),
         None => version.map(|version| (None, Some(version.to_string()))),
     };

@@ -2,8 +2,9 @@
 
 const TABLE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/ieee-registry.tsv"));
 
-/// Hex digits of the three sizes of block: MA-S, MA-M and MA-L.
-const BLOCK_DIGITS: [usize; 3] = [9, 7, 6];
+/// Hex digits of the three sizes of block: MA-L, MA-M and MA-S. They never overlap: the table has no row for a block that
+/// was divided into smaller ones. Most addresses are in the largest.
+const BLOCK_DIGITS: [usize; 3] = [6, 7, 9];
 
 /// The two low bits of the first octet (IEEE 802, clause 8.2): group and locally administered addresses, which no
 /// registry assigns.
@@ -14,19 +15,22 @@ pub(super) fn organisation(mac: [u8; 6]) -> Option<&'static str> {
     if first & GROUP_OR_LOCAL != 0 {
         return None;
     }
-    let digits: String = mac.iter().map(|octet| format!("{octet:02X}")).collect();
+    let mut digits = [0; 12];
+    for (pair, octet) in digits.as_chunks_mut::<2>().0.iter_mut().zip(mac) {
+        *pair = [octet >> 4, octet & 0xf].map(|digit| if digit < 10 { b'0' + digit } else { b'A' - 10 + digit });
+    }
     BLOCK_DIGITS.iter().find_map(|&length| find(TABLE, digits.get(..length)?))
 }
 
 /// Binary search over lines sorted by bytes. The header needs no special case: `#` sorts before every hex digit.
-fn find<'a>(table: &'a str, prefix: &str) -> Option<&'a str> {
-    let mut rest = table;
+fn find<'a>(table: &'a str, prefix: &[u8]) -> Option<&'a str> {
+    let mut rest = table.as_bytes();
     while !rest.is_empty() {
         let (before, line, after) = around_the_middle(rest)?;
-        let (key, name) = line.split_once('\t').unwrap_or((line, ""));
+        let key = line.get(..memchr::memchr(b'\t', line).unwrap_or(line.len()))?;
         match key.cmp(prefix) {
             std::cmp::Ordering::Less => rest = after,
-            std::cmp::Ordering::Equal => return Some(name),
+            std::cmp::Ordering::Equal => return std::str::from_utf8(line.get(key.len() + 1..)?).ok(),
             std::cmp::Ordering::Greater => rest = before,
         }
     }
@@ -34,12 +38,12 @@ fn find<'a>(table: &'a str, prefix: &str) -> Option<&'a str> {
 }
 
 /// The line over the middle byte, the lines before it and the lines after it.
-fn around_the_middle(lines: &str) -> Option<(&str, &str, &str)> {
+fn around_the_middle(lines: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let middle = lines.len() / 2;
-    let (left, right) = lines.as_bytes().split_at_checked(middle)?;
-    let start = left.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
-    let end = right.iter().position(|&byte| byte == b'\n').map_or(lines.len(), |newline| middle + newline);
-    Some((lines.get(..start)?, lines.get(start..end)?, lines.get(end + 1..).unwrap_or("")))
+    let (left, right) = lines.split_at_checked(middle)?;
+    let start = memchr::memrchr(b'\n', left).map_or(0, |newline| newline + 1);
+    let end = memchr::memchr(b'\n', right).map_or(lines.len(), |newline| middle + newline);
+    Some((lines.get(..start)?, lines.get(start..end)?, lines.get(end + 1..).unwrap_or_default()))
 }
 
 #[cfg(test)]
@@ -87,9 +91,20 @@ mod tests {
     }
 
     #[test]
+    fn no_block_lies_in_another() {
+        let all: std::collections::HashSet<&str> = rows().map(|(prefix, _)| prefix).collect();
+        for prefix in &all {
+            assert!(
+                BLOCK_DIGITS.iter().all(|length| *length >= prefix.len() || !all.contains(&prefix[..*length])),
+                "{prefix}"
+            );
+        }
+    }
+
+    #[test]
     fn every_row_is_found() {
         for (prefix, name) in rows() {
-            assert_eq!(find(TABLE, prefix), Some(name), "{prefix}");
+            assert_eq!(find(TABLE, prefix.as_bytes()), Some(name), "{prefix}");
         }
     }
 
@@ -126,7 +141,7 @@ mod tests {
             for prefix in ["", "00", "01", "02", "FF"] {
                 let naive = table.lines().filter_map(|line| line.split_once('\t')).find(|(key, _)| *key == prefix);
                 assert_eq!(
-                    find(table, prefix).unwrap_or(""),
+                    find(table, prefix.as_bytes()).unwrap_or(""),
                     naive.map_or("", |(_, name)| name),
                     "{table:?} {prefix:?}"
                 );
