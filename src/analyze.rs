@@ -43,8 +43,11 @@ pub(crate) fn run(options: &Analyze) -> u8 {
         complain(&error.to_string());
     }
     let at = options.at.clone().unwrap_or_else(clock::today);
-    let analysis = analyse(&report, files, &config, &catalogue, &at);
-    match write(&analysis, options.format) {
+    let analysis = analyse(report, files, &config, &catalogue, &at);
+    let written = write(&analysis, options.format);
+    // The process ends: giving back a large document piece by piece would take as long as writing a part of it.
+    std::mem::forget(analysis);
+    match written {
         Ok(()) if errors.is_empty() => DONE,
         Ok(()) => FAILED,
         // Whoever read the output has seen enough.

@@ -24,19 +24,19 @@ const DECODE_FAILURES: [&str; 5] = [
 ];
 
 /// Judges a report as of a date, `YYYY-MM-DD` in UTC.
-pub fn analyse(report: &Report, files: usize, config: &Config, catalogue: &Catalogue, evaluated_at: &str) -> Analysis {
-    let inventory = identity::resolve(report, config, catalogue);
+pub fn analyse(report: Report, files: usize, config: &Config, catalogue: &Catalogue, evaluated_at: &str) -> Analysis {
+    let inventory = identity::resolve(&report, config, catalogue);
+    let unlisted = report.conversations.len().saturating_sub(MAX_CONVERSATIONS) as u64;
     let conversations = report
         .conversations
-        .iter()
+        .into_iter()
         .take(MAX_CONVERSATIONS)
         .map(|(key, conversation)| {
             let owner = |ip| inventory.owner(ip).map(str::to_owned);
-            conversation_entry(owner(key.client), owner(key.server), key, conversation)
+            conversation_entry(owner(key.client), owner(key.server), &key, conversation)
         })
         .collect();
     let dropped = report.capture.losses.get("conversations_dropped").copied().unwrap_or(0);
-    let unlisted = report.conversations.len().saturating_sub(MAX_CONVERSATIONS) as u64;
     Analysis {
         schema: SCHEMA,
         evaluated_at: evaluated_at.to_owned(),
@@ -74,7 +74,7 @@ fn conversation_entry(
     client: Option<String>,
     server: Option<String>,
     key: &ConversationKey,
-    conversation: &Conversation,
+    conversation: Conversation,
 ) -> ConversationEntry {
     ConversationEntry {
         client,
@@ -92,26 +92,19 @@ fn conversation_entry(
         bytes_to_client: conversation.bytes_to_client,
         first_seen: conversation.seen.first,
         last_seen: conversation.seen.last,
-        detail: match &conversation.detail {
+        detail: match conversation.detail {
             Detail::None => DetailEntry::None {},
-            Detail::Tls { hint } => DetailEntry::Tls { hint: *hint },
+            Detail::Tls { hint } => DetailEntry::Tls { hint },
             Detail::Dicom(associations) => DetailEntry::Dicom {
                 associations: associations
                     .entries
-                    .iter()
-                    .map(|(association, activity)| AssociationEntry {
-                        association: association.clone(),
-                        activity: activity.clone(),
-                    })
+                    .into_iter()
+                    .map(|(association, activity)| AssociationEntry { association, activity })
                     .collect(),
                 associations_truncated: associations.dropped,
             },
             Detail::Hl7(links) => DetailEntry::Hl7 {
-                links: links
-                    .entries
-                    .iter()
-                    .map(|(link, activity)| LinkEntry { link: link.clone(), activity: activity.clone() })
-                    .collect(),
+                links: links.entries.into_iter().map(|(link, activity)| LinkEntry { link, activity }).collect(),
                 links_truncated: links.dropped,
             },
         },

@@ -1,6 +1,8 @@
 //! What every stream protocol must survive, run on the samples it gives: the same bytes in other portions tell the same,
 //! and no damage does harm.
 
+mod wire;
+
 use super::{Outcome, Protocol, Side};
 use crate::{
     flow::Inspection,
