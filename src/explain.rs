@@ -16,18 +16,24 @@ pub(crate) fn run(options: &Explain) -> u8 {
 }
 
 fn lists(out: &mut impl Write) -> io::Result<()> {
-    let lists: [(&str, Vec<&str>); 6] = [
-        ("protocols", Protocol::ALL.iter().map(|item| item.name()).collect()),
-        ("roles", Role::ALL.iter().map(|item| item.name()).collect()),
-        ("software roles", SoftwareRole::ALL.iter().map(|item| item.name()).collect()),
-        ("attributes", Attribute::ALL.iter().map(|item| item.name()).collect()),
-        ("sources", Source::ALL.iter().map(|item| item.name()).collect()),
+    /// Names and meanings of a closed list.
+    macro_rules! items {
+        ($list:ty) => {
+            <$list>::ALL.iter().map(|item| (item.name(), item.meaning())).collect()
+        };
+    }
+    let lists: [(&str, Vec<(&str, &str)>); 6] = [
+        ("protocols", items!(Protocol)),
+        ("roles", items!(Role)),
+        ("software roles", items!(SoftwareRole)),
+        ("attributes", items!(Attribute)),
+        ("sources", items!(Source)),
         ("loss reasons", LOSS_REASONS.to_vec()),
     ];
     for (name, items) in lists {
         writeln!(out, "{name}:")?;
-        for item in items {
-            writeln!(out, "  {item}")?;
+        for (item, meaning) in items {
+            writeln!(out, "  {item:26} {meaning}")?;
         }
     }
     Ok(())

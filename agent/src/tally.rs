@@ -6,7 +6,7 @@ use wardwatch_model::{CaptureFacts, PacketTime, ProtocolFacts};
 
 /// Declares the loss counters, their names and their meaning in one place.
 macro_rules! losses {
-    ($($(#[$doc:meta])* $field:ident,)*) => {
+    ($($(#[doc = $meaning:literal])+ $field:ident,)*) => {
         /// Counters of one shard.
         #[derive(Default)]
         pub(crate) struct Tally {
@@ -16,7 +16,7 @@ macro_rules! losses {
             pub(crate) protocols: [ProtocolFacts; Protocol::COUNT],
             pub(crate) flows: u64,
             pub(crate) flows_without_payload: u64,
-            $($(#[$doc])* pub(crate) $field: u64,)*
+            $($(#[doc = $meaning])+ pub(crate) $field: u64,)*
         }
 
         impl Tally {
@@ -25,8 +25,8 @@ macro_rules! losses {
             }
         }
 
-        /// Every reason for which something is lost to us, as named in documents and metrics.
-        pub const LOSS_REASONS: &[&str] = &[$(stringify!($field),)*];
+        /// Every reason for which something is lost to us, as named in documents and metrics, and its meaning.
+        pub const LOSS_REASONS: &[(&str, &str)] = &[$((stringify!($field), concat!($($meaning),+).trim_ascii()),)*];
     };
 }
 

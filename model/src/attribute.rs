@@ -1,11 +1,11 @@
 //! The closed lists of what can be said about a device and of who said it.
 
-/// Makes an enum whose variants have a fixed wire name, with `ALL` and `name()`.
+/// Makes an enum whose variants have a fixed wire name and a meaning, with `ALL`, `name()` and `meaning()`.
 macro_rules! closed_list {
-    ($(#[$doc:meta])* $list:ident { $($(#[$item_doc:meta])* $item:ident = $name:literal,)* }) => {
+    ($(#[$doc:meta])* $list:ident { $($(#[doc = $meaning:literal])+ $item:ident = $name:literal,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $list { $($(#[$item_doc])* $item,)* }
+        pub enum $list { $($(#[doc = $meaning])+ $item,)* }
 
         impl $list {
             /// Every item, in order.
@@ -14,6 +14,11 @@ macro_rules! closed_list {
             /// The name in documents, metrics and configuration.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$item => $name,)* }
+            }
+
+            /// What it means, in a line.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$item => concat!($($meaning),+).trim_ascii(),)* }
             }
         }
 

@@ -10,6 +10,8 @@ mod cli;
 #[cfg(test)]
 mod determinism;
 #[cfg(test)]
+mod docs;
+#[cfg(test)]
 mod first_light;
 #[cfg(test)]
 mod patient;

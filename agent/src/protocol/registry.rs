@@ -5,12 +5,12 @@ use wardwatch_model::PacketTime;
 
 macro_rules! protocols {
     (
-        stream { $($(#[$doc:meta])* $stream:ident = $stream_name:literal => $parser:ty,)* }
-        other { $($(#[$other_doc:meta])* $other:ident = $other_name:literal,)* }
+        stream { $($(#[doc = $doc:literal])+ $stream:ident = $stream_name:literal => $parser:ty,)* }
+        other { $($(#[doc = $other_doc:literal])+ $other:ident = $other_name:literal,)* }
     ) => {
         /// Every protocol that is told apart.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Protocol { $($(#[$doc])* $stream,)* $($(#[$other_doc])* $other,)* }
+        pub enum Protocol { $($(#[doc = $doc])+ $stream,)* $($(#[doc = $other_doc])+ $other,)* }
 
         impl Protocol {
             /// Every protocol, in the order of the registry.
@@ -22,6 +22,14 @@ macro_rules! protocols {
             /// The name in documents, metrics and configuration.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$stream => $stream_name,)* $(Self::$other => $other_name,)* }
+            }
+
+            /// What it is, in a line.
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$stream => concat!($($doc),+).trim_ascii(),)*
+                    $(Self::$other => concat!($($other_doc),+).trim_ascii(),)*
+                }
             }
 
             /// Position in [`Self::ALL`].

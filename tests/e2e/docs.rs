@@ -1,0 +1,69 @@
+//! Generated references are what the command says, and nothing is left out of the pages by hand.
+
+use crate::support::command::wardwatch;
+use std::{fs, path::Path};
+
+fn checkout() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn page(name: &str) -> String {
+    fs::read_to_string(checkout().join("docs").join(name)).unwrap()
+}
+
+fn lists() -> String {
+    let run = wardwatch(&["explain", "--lists"]);
+    assert_eq!(run.code, Some(0), "{run}");
+    String::from_utf8(run.stdout).unwrap()
+}
+
+/// With WARDWATCH_BLESS=1 the page is written anew.
+#[test]
+fn the_page_of_lists_is_what_the_command_explains() {
+    let head = "# Closed lists\n\nMade by `wardwatch explain --lists`; a test holds this page to it.\n\n";
+    let expected = format!("{head}```text\n{}```\n", lists());
+    let path = checkout().join("docs/lists.md");
+    if std::env::var_os("WARDWATCH_BLESS").is_some() {
+        fs::write(&path, &expected).unwrap();
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == expected,
+        "docs/lists.md is out of date: run the tests with WARDWATCH_BLESS=1 and read the change"
+    );
+}
+
+#[test]
+fn every_protocol_has_a_row() {
+    let (page, lists) = (page("protocols.md"), lists());
+    let protocols = lists.lines().skip(1).take_while(|line| line.starts_with("  "));
+    for name in protocols.filter_map(|line| line.split_whitespace().next()) {
+        assert!(page.contains(&format!("| `{name}` |")), "docs/protocols.md lacks {name}");
+    }
+}
+
+#[test]
+fn every_flag_of_analyze_is_on_its_page() {
+    let help = String::from_utf8(wardwatch(&["analyze", "--help"]).stdout).unwrap();
+    let page = page("analyze.md");
+    let flags = help.split_whitespace().filter(|word| word.starts_with("--") && word.len() > 2);
+    for flag in
+        flags.map(|flag| flag.trim_end_matches([',', '.'])).filter(|flag| !["--help", "--version"].contains(flag))
+    {
+        assert!(page.contains(flag), "docs/analyze.md lacks {flag}");
+    }
+}
+
+#[test]
+fn every_page_is_linked_and_every_link_has_a_page() {
+    let readme = fs::read_to_string(checkout().join("README.md")).unwrap();
+    for entry in fs::read_dir(checkout().join("docs")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(readme.contains(&format!("docs/{name}")), "README.md does not lead to docs/{name}");
+    }
+    for link in
+        readme.split("](").skip(1).filter_map(|rest| rest.split(')').next()).filter(|link| !link.contains("://"))
+    {
+        assert!(checkout().join(link).exists(), "README.md leads to {link}, which is not there");
+    }
+}
