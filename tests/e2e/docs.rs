@@ -14,7 +14,7 @@ fn page(name: &str) -> String {
 fn lists() -> String {
     let run = wardwatch(&["explain", "--lists"]);
     assert_eq!(run.code, Some(0), "{run}");
-    String::from_utf8(run.stdout).unwrap()
+    std::str::from_utf8(&run.stdout).unwrap().to_owned()
 }
 
 /// With WARDWATCH_BLESS=1 the page is written anew.
@@ -44,7 +44,8 @@ fn every_protocol_has_a_row() {
 
 #[test]
 fn every_flag_of_analyze_is_on_its_page() {
-    let help = String::from_utf8(wardwatch(&["analyze", "--help"]).stdout).unwrap();
+    let run = wardwatch(&["analyze", "--help"]);
+    let help = std::str::from_utf8(&run.stdout).unwrap();
     let page = page("analyze.md");
     let flags = help.split_whitespace().filter(|word| word.starts_with("--") && word.len() > 2);
     for flag in

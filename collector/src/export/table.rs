@@ -4,7 +4,7 @@
 use super::joined;
 use comfy_table::{ContentArrangement, Table, presets};
 use std::io::{self, Write};
-use wardwatch_model::analysis::{Analysis, ConversationEntry, DetailEntry, Device, Role};
+use wardwatch_model::analysis::{Analysis, ConversationEntry, DetailEntry, Device, Role, SoftwareRole};
 
 /// Writes the devices, the medical conversations and the state of the capture. `width`: columns of the terminal, none
 /// where it is no terminal.
@@ -67,11 +67,15 @@ fn row(device: &Device) -> [String; 8] {
     let text = |value: Option<&str>| value.unwrap_or("").to_owned();
     let mut addresses: Vec<String> = device.addresses.iter().map(|address| address.ip.to_string()).collect();
     addresses.dedup();
-    let software =
-        device.software.iter().map(|software| joined([&software.name, &software.version].into_iter().flatten(), " "));
+    // The device's own software goes by the name of its model, which stands beside it.
+    let software = device.software.iter().map(|software| match (software.role, &software.version) {
+        (SoftwareRole::Application, Some(version)) => version.clone(),
+        _ => joined([&software.name, &software.version].into_iter().flatten(), " "),
+    });
     let names = device.device_name.iter().chain(&device.ae_titles).chain(&device.hl7_applications);
-    let mut sources: Vec<&str> = device.evidence.iter().map(|evidence| evidence.source.name()).collect();
-    sources.sort_unstable();
+    let sources = device.evidence.iter().map(|evidence| evidence.source.name());
+    let mut kinds: Vec<&str> = sources.map(|name| name.split_once('.').map_or(name, |(kind, _)| kind)).collect();
+    kinds.sort_unstable();
     [
         if device.behind.is_some() { "  └ behind".to_owned() } else { addresses.join("\n") },
         sure(device.manufacturer.as_deref(), device.confidence.manufacturer),
@@ -80,7 +84,7 @@ fn row(device: &Device) -> [String; 8] {
         joined(software, "\n"),
         joined(names, "\n"),
         joined(device.roles.iter().map(|role| role.name()), "\n"),
-        joined(sources, "\n"),
+        joined(kinds, "\n"),
     ]
 }
 
