@@ -8,11 +8,9 @@ use crate::text::Charset;
 use std::collections::BTreeSet;
 use wardwatch_model::{Attribute, DeviceText, hl7::Link};
 
-/// What a header says, but for the type of its message.
+/// What a header says, but for the link and the type of its message.
 #[derive(Debug)]
 pub(super) struct Header {
-    /// Who speaks with whom.
-    pub(super) link: Link,
     /// Name of the sender: `APP^FACILITY`.
     pub(super) speaks_as: Option<DeviceText>,
     /// What the sender says of itself.
@@ -22,8 +20,8 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Reads the kept fields of an MSH.
-    pub(super) fn read(fields: Fields<'_>, delimiters: Delimiters) -> Self {
+    /// Reads the kept fields of an MSH: also who speaks with whom.
+    pub(super) fn read(fields: Fields<'_>, delimiters: Delimiters) -> (Self, Link) {
         // MSH-18, character set (2.15.9.18), rules the header too. Of several the last that names more than ASCII
         // decides: those that are switched to by escape sequences are supersets of it.
         let sets = fields.get(18).map(|raw| Reader { delimiters, charset: Charset::default() }.repetitions(raw));
@@ -31,18 +29,17 @@ impl Header {
         let declared =
             sets.iter().map(|set| Charset::from_hl7(set.as_bytes())).rfind(|set| *set != Charset::Undeclared);
         let reader = Reader { delimiters, charset: declared.unwrap_or_default() };
-        let field = |number, components| {
-            let text = fields.get(number).and_then(|raw| reader.first(raw))?;
-            reader.canonical(&text, components)
-        };
+        let field = |number, components| reader.into_canonical(reader.first(fields.get(number)?)?, components);
 
         // MSH-3, sending application; MSH-4, sending facility (2.15.9.3, .4).
         let parties = [3, 4].map(|number| fields.get(number).and_then(|raw| reader.first(raw)));
         let names = parties.each_ref().map(|party| party.as_ref().and_then(|party| name(reader, party)));
         let speaks_as = match names {
             [application, None] => application,
-            [None, Some(facility)] => DeviceText::new(&format!("^{facility}")),
-            [Some(application), Some(facility)] => DeviceText::new(&format!("{application}^{facility}")),
+            [application, Some(facility)] => {
+                let application = application.as_deref().unwrap_or_default();
+                DeviceText::new(&[application, facility.as_str()].join("^"))
+            }
         };
         // MSH-21, message profile (2.15.9.21), an entity identifier each.
         let profiles = fields.get(21).map(|raw| reader.repetitions(raw)).unwrap_or_default();
@@ -56,21 +53,18 @@ impl Header {
             add(&mut attributes, Attribute::Profile, Some(profile.clone()));
         }
 
-        Self {
-            link: Link {
-                sending_application: field(3, 3),
-                sending_facility: field(4, 3),
-                receiving_application: field(5, 3),
-                receiving_facility: field(6, 3),
-                version: field(12, 1),
-                charset: DeviceText::new(&sets.iter().map(|set| set.as_str()).collect::<Vec<_>>().join("~")),
-                processing_id: field(11, 1),
-                profiles,
-            },
-            speaks_as,
-            attributes,
-            reader,
-        }
+        let [sending_application, sending_facility] = parties.map(|party| reader.into_canonical(party?, 3));
+        let link = Link {
+            sending_application,
+            sending_facility,
+            receiving_application: field(5, 3),
+            receiving_facility: field(6, 3),
+            version: field(12, 1),
+            charset: DeviceText::new(&sets.iter().map(|set| set.as_str()).collect::<Vec<_>>().join("~")),
+            processing_id: field(11, 1),
+            profiles,
+        };
+        (Self { speaks_as, attributes, reader }, link)
     }
 }
 
@@ -88,7 +82,7 @@ pub(super) struct Kind {
 impl Kind {
     /// Reads MSH-9.
     pub(super) fn read(raw: &[u8], reader: Reader) -> Self {
-        let name = reader.first(raw).and_then(|text| reader.canonical(&text, 3));
+        let name = reader.first(raw).and_then(|text| reader.into_canonical(text, 3));
         let code = name.as_deref().and_then(|name| name.split('^').next());
         // MCF, delayed acknowledgement, is of the versions before 2.5.
         Self { raw: raw.into(), reader, acknowledges: matches!(code, Some("ACK" | "MCF")), name }

@@ -115,18 +115,14 @@ impl Interfaces {
             self.dropped += 1;
             return None;
         }
-        let header = Header::read(fields, delimiters);
-        let link = self.links.iter().position(|known| known.link == header.link).unwrap_or(self.links.len());
-        if link == self.links.len() {
-            self.links.push(Interface {
-                link: header.link.clone(),
-                codes: Codes::default(),
-                unacknowledged: 0,
-                used: false,
-            });
+        let (header, link) = Header::read(fields, delimiters);
+        let position = self.links.iter().position(|known| known.link == link).unwrap_or(self.links.len());
+        if position == self.links.len() {
+            self.links.push(Interface { link, codes: Codes::default(), unacknowledged: 0, used: false });
         }
         let row = self.rows.len();
-        self.rows.push(Row { header, description: None, messages: Vec::new(), link, unmatched: Codes::default() });
+        let unmatched = Codes::default();
+        self.rows.push(Row { header, description: None, messages: Vec::new(), link: position, unmatched });
         self.known.insert(key, row);
         Some(row)
     }
@@ -177,24 +173,22 @@ impl Interfaces {
     /// Everything counted, by link.
     pub(super) fn finish(self) -> Bounded<Link, LinkActivity> {
         let mut all: Bounded<Link, LinkActivity> = Bounded { dropped: self.dropped, ..Bounded::default() };
-        for interface in self.links.iter().filter(|interface| interface.used) {
-            if let Some(activity) = all.entry(interface.link.clone()) {
-                activity.unacknowledged = interface.unacknowledged;
-                add(activity, &interface.codes);
-            }
-        }
-        for row in &self.rows {
-            let Some(activity) = all.entries.get_mut(&row.header.link) else { continue };
-            for (kind, count) in &row.messages {
+        let unmatched = self.rows.iter().filter(|row| !row.unmatched.0.is_empty());
+        let unmatched: Vec<_> =
+            unmatched.filter_map(|row| Some((self.links.get(row.link)?.link.clone(), &row.unmatched))).collect();
+        for (position, interface) in self.links.into_iter().enumerate().filter(|(_, interface)| interface.used) {
+            let Some(activity) = all.entry(interface.link) else { continue };
+            activity.unacknowledged = interface.unacknowledged;
+            add(activity, &interface.codes);
+            for (kind, count) in self.rows.iter().filter(|row| row.link == position).flat_map(|row| &row.messages) {
                 if let Some(name) = self.kinds.get(*kind).and_then(|kind| kind.name.as_ref()) {
                     LinkActivity::count(&mut activity.message_types, name, *count);
                 }
             }
         }
-        for row in self.rows.iter().filter(|row| !row.unmatched.0.is_empty()) {
-            let link = answered(&all, &row.header.link);
-            if let Some(activity) = all.entry(link) {
-                add(activity, &row.unmatched);
+        for (link, codes) in unmatched {
+            if let Some(activity) = all.entry(answered(&all, &link)) {
+                add(activity, codes);
             }
         }
         all
@@ -217,11 +211,13 @@ fn answered(all: &Bounded<Link, LinkActivity>, link: &Link) -> Link {
         receiving_facility: link.sending_facility.clone(),
         ..link.clone()
     };
-    let parties = |link: &Link| {
-        [&link.sending_application, &link.sending_facility, &link.receiving_application, &link.receiving_facility]
-            .map(Clone::clone)
+    let between = |known: &&Link| {
+        known.sending_application == exchanged.sending_application
+            && known.sending_facility == exchanged.sending_facility
+            && known.receiving_application == exchanged.receiving_application
+            && known.receiving_facility == exchanged.receiving_facility
     };
-    let mut between = all.entries.keys().filter(|known| parties(known) == parties(&exchanged));
+    let mut between = all.entries.keys().filter(between);
     match (between.next(), between.next()) {
         (Some(only), None) => only.clone(),
         _ => exchanged,

@@ -12,6 +12,7 @@ use fields::{Cursor, Shift};
 
 const CR: u8 = b'\r';
 const LF: u8 = b'\n';
+const ESC: u8 = 0x1b;
 /// MSH-9, message type: a header that ends before it names no message.
 const TYPE: u8 = 9;
 

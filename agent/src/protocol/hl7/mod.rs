@@ -155,13 +155,15 @@ impl Hl7 {
         if let Some(found) = found
             && let Some(row) = self.interfaces.row(found.row)
         {
-            let header = &row.header;
+            let header = &mut row.header;
+            // Needed only now: the header is known from here on.
+            let attributes = std::mem::take(&mut header.attributes);
             match row.description {
                 Some(description) => self.descriptions.again(description, at),
-                None if found.known || header.attributes.is_empty() => {}
+                None if found.known || attributes.is_empty() => {}
                 None => {
-                    let said = header.attributes.clone();
-                    row.description = self.descriptions.describe(side, Source::Hl7Header, &header.speaks_as, said, at);
+                    row.description =
+                        self.descriptions.describe(side, Source::Hl7Header, &header.speaks_as, attributes, at);
                 }
             }
             lane.fragile = row.header.reader.charset.has_punctuation_in_characters();

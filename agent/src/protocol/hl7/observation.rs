@@ -4,9 +4,10 @@
 //! metric. OBX-18 names the equipment that stands there.
 
 use super::identity::{Attributes, Entity, add};
-use super::line::{Fields, Note, Notes};
+use super::line::{Fields, MAX_FIELD, Note, Notes};
 use super::mdc::Code;
 use super::reader::Reader;
+use super::scan;
 use super::start::Delimiters;
 use std::collections::BTreeMap;
 use wardwatch_model::Attribute;
@@ -27,6 +28,34 @@ pub(super) fn note(notes: &mut Notes, fields: Fields<'_>, delimiters: Delimiters
     } else if equipment.is_some() {
         notes.take(Note::Result, [(18, equipment)].into_iter());
     }
+}
+
+/// The same of a whole line, from OBX-1 on, without characters of control but content: whether it is a plain result, of
+/// no nomenclature of devices.
+pub(super) fn note_result(notes: &mut Notes, line: &[u8], delimiters: Delimiters) -> bool {
+    let (before, _) = scan::pass(line, delimiters.field, 2);
+    let rest = line.get(before..).unwrap_or_default();
+    let id = rest.get(..scan::plain(rest, delimiters.field)).unwrap_or_default();
+    if rest.get(id.len()) != Some(&delimiters.field)
+        || id.len() > MAX_FIELD
+        || Code::read(id, delimiters.component).is_some()
+    {
+        return false;
+    }
+    // From OBX-3 to OBX-18, which is the last of most lines.
+    match memchr::memchr_iter(delimiters.field, rest).count() {
+        ..15 => return true,
+        15 => {}
+        16.. => return false,
+    }
+    let last = memchr::memrchr(delimiters.field, rest).and_then(|at| rest.get(at + 1..)).unwrap_or_default();
+    if last.len() > MAX_FIELD || memchr::memchr(0, last).is_some() {
+        return false;
+    }
+    if !last.is_empty() && !notes.repeats(last) {
+        notes.take(Note::Result, [(18, Some(without_untyped(last, delimiters)))].into_iter());
+    }
+    true
 }
 
 /// A universal id says nothing without its type. Some senders count in it.

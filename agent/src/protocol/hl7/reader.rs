@@ -1,5 +1,5 @@
 //! From the bytes of a kept field to its text, repetitions, components and escapes. Used only for what was not known
-//! yet, so it may allocate.
+//! yet, so it may allocate; but many connections are short, so what most fields are is told first.
 
 use super::start::Delimiters;
 use crate::text::Charset;
@@ -20,19 +20,26 @@ const NULL: &str = "\"\"";
 impl Reader {
     /// The repetitions of a field that are not empty.
     pub(super) fn repetitions(self, raw: &[u8]) -> Vec<DeviceText> {
-        let text = |bytes| self.charset.decode(bytes);
-        // Only in plain ASCII is it certain that the byte is the separator; it also keeps each within its own limit.
-        if raw.is_ascii() && !raw.contains(&0x1b) {
-            return raw.split(|b| *b == self.delimiters.repetition).filter_map(text).collect();
+        if self.is_plain(raw) {
+            return raw.split(|b| *b == self.delimiters.repetition).filter_map(|b| self.charset.decode(b)).collect();
         }
-        let whole = text(raw);
+        let whole = self.charset.decode(raw);
         let parts = whole.iter().flat_map(|whole| whole.split(char::from(self.delimiters.repetition)));
         parts.filter_map(DeviceText::new).collect()
     }
 
     /// The first repetition of a field.
     pub(super) fn first(self, raw: &[u8]) -> Option<DeviceText> {
+        if self.is_plain(raw) {
+            return raw.split(|b| *b == self.delimiters.repetition).find_map(|b| self.charset.decode(b));
+        }
         self.repetitions(raw).into_iter().next()
+    }
+
+    /// Only in plain ASCII is it certain that a byte is the separator; it also keeps each repetition within its own
+    /// limit.
+    fn is_plain(self, raw: &[u8]) -> bool {
+        raw.is_ascii() && memchr::memchr(0x1b, raw).is_none()
     }
 
     /// A component, counted from 1, without escapes.
@@ -54,6 +61,35 @@ impl Reader {
             waiting += 1;
         }
         DeviceText::new(&joined)
+    }
+
+    /// The same of a text that is no longer needed: most are in canonical form already.
+    pub(super) fn into_canonical(self, field: DeviceText, most: usize) -> Option<DeviceText> {
+        if self.is_canonical(&field, most) { Some(field) } else { self.canonical(&field, most) }
+    }
+
+    /// Whether a text is seen at a glance to be in canonical form: no blanks that would go, no escapes, no nulls.
+    fn is_canonical(self, text: &DeviceText, most: usize) -> bool {
+        let Delimiters { component, escape, .. } = self.delimiters;
+        let mut components = 1;
+        let mut before = component;
+        for &byte in text.as_bytes() {
+            let odd = match byte {
+                b'"' => true,
+                _ if byte == escape => true,
+                _ if byte == component => {
+                    components += 1;
+                    before == b' ' || component != b'^'
+                }
+                b' ' => before == component,
+                _ => !byte.is_ascii_graphic(),
+            };
+            if odd {
+                return false;
+            }
+            before = byte;
+        }
+        components <= most && before != component
     }
 
     /// A whole field that has no components.

@@ -4,9 +4,7 @@ use super::super::scan;
 use super::super::segment::{OBX_VALUE, Segment, Use, first_from};
 use super::super::start::BLOCK_END;
 use super::super::{device, mdc::Code, observation};
-use super::{CR, Event, LF, Lane, Place, TYPE};
-
-const ESC: u8 = 0x1b;
+use super::{CR, ESC, Event, LF, Lane, Place, TYPE};
 
 /// Where in a segment the next byte stands: in the field `number`, on the way to or in the field `wanted`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

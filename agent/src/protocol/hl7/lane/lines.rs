@@ -1,8 +1,9 @@
 //! Lines and what begins and ends messages between them.
 
+use super::super::observation;
 use super::super::segment::Segment;
 use super::super::start::{self, BLOCK_END, BLOCK_START, COMMIT, Head, LONGEST_HEAD};
-use super::{CR, Event, LF, Lane, Place};
+use super::{CR, ESC, Event, LF, Lane, Place};
 
 impl Lane {
     /// Passes over lines of a message that nobody reads, up to a segment that is looked into. How many bytes; the rest,
@@ -16,6 +17,12 @@ impl Lane {
                 return used;
             }
             if let Some(segment) = self.readable(id) {
+                if segment == Segment::Obx
+                    && let Some(length) = self.result(after)
+                {
+                    used += 4 + length;
+                    continue;
+                }
                 self.open(segment, 1);
                 return used + 4;
             }
@@ -29,6 +36,19 @@ impl Lane {
             }
         }
         used
+    }
+
+    /// Takes an OBX, from OBX-1 on, where the whole line is at hand and it is a plain result, as nearly all are. How many
+    /// bytes.
+    fn result(&mut self, bytes: &[u8]) -> Option<usize> {
+        let end = memchr::memchr3(self.ending.unwrap_or(CR), BLOCK_END, ESC, bytes)?;
+        let used = match bytes.get(end) {
+            Some(&ESC) => return None,
+            Some(&BLOCK_END) => end,
+            _ => end + 1,
+        };
+        let line = bytes.get(..end).filter(|line| !self.fragile || line.is_ascii())?;
+        observation::note_result(&mut self.notes, line, self.delimiters).then_some(used)
     }
 
     /// The segment of a line of the message under way, if it is looked into.
