@@ -45,7 +45,7 @@ impl Header {
         let profiles = fields.get(21).map(|raw| reader.repetitions(raw)).unwrap_or_default();
         let profiles: BTreeSet<_> = profiles.iter().filter_map(|profile| reader.canonical(profile, 4)).collect();
         let mut attributes = Attributes::new();
-        for party in parties.iter().flatten() {
+        for party in parties.iter().flatten().filter(|party| !reader.is_canonical(party, 1)) {
             add(&mut attributes, Attribute::Eui64, eui64_of_designator(reader, party));
         }
         add(&mut attributes, Attribute::Hl7Application, speaks_as.clone());
@@ -95,6 +95,9 @@ impl Kind {
 }
 
 /// The namespace of a hierarchic designator, or its universal id where that is all there is.
-fn name(reader: Reader, field: &str) -> Option<DeviceText> {
+fn name(reader: Reader, field: &DeviceText) -> Option<DeviceText> {
+    if reader.is_canonical(field, 1) {
+        return Some(field.clone());
+    }
     reader.component(field, 1).or_else(|| reader.component(field, 2))
 }

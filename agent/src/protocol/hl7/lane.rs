@@ -55,6 +55,9 @@ pub(super) struct Lane {
     /// What ends a line of this message, as its header showed; none while in the header.
     ending: Option<u8>,
     pub(super) line: Line,
+    /// How the last headers that were at hand began, from MSH-3 up to MSH-7, and what was kept of that: most headers of
+    /// a direction begin as one before.
+    openings: Vec<(Vec<u8>, Line)>,
     pub(super) notes: Notes,
     pub(super) digest: Digest,
     /// Times the bytes broke the rules.

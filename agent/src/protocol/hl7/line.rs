@@ -4,7 +4,7 @@
 pub(super) const MAX_FIELD: usize = 512;
 
 /// The wanted fields of one segment.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Line {
     text: Vec<u8>,
     fields: Vec<u32>,
@@ -18,9 +18,20 @@ impl Line {
         self.text.clear();
         self.fields.clear();
         self.start = 0;
+        // Room for nearly every line, so that it need not grow several times.
+        self.text.reserve(64);
+        self.fields.reserve(16);
+    }
+
+    /// Takes over the closed fields of another.
+    pub(super) fn copy(&mut self, other: &Self) {
+        self.text.clone_from(&other.text);
+        self.fields.clone_from(&other.fields);
+        self.start = other.start;
     }
 
     /// Adds to the open field what still finds room.
+    #[inline]
     pub(super) fn push(&mut self, bytes: &[u8]) {
         let room = (self.start + MAX_FIELD).saturating_sub(self.text.len());
         let bytes = bytes.get(..room).unwrap_or(bytes);
@@ -137,12 +148,17 @@ impl Notes {
 
     /// Whether `equipment` is that of the last result; it is from now on.
     pub(super) fn repeats(&mut self, equipment: &[u8]) -> bool {
-        if self.equipment == equipment {
+        if self.is_last(equipment) {
             return true;
         }
         self.equipment.clear();
         self.equipment.extend_from_slice(equipment);
         false
+    }
+
+    /// Whether `equipment` is that of the last result.
+    pub(super) fn is_last(&self, equipment: &[u8]) -> bool {
+        self.equipment == equipment
     }
 
     /// Takes a note, unless it repeats the one before. Fields are given by number and value, in ascending order.

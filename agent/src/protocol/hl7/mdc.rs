@@ -50,7 +50,7 @@ impl<'a> Code<'a> {
 }
 
 fn split_once(bytes: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
-    let (before, after) = bytes.split_at_checked(memchr::memchr(at, bytes)?)?;
+    let (before, after) = bytes.split_at_checked(bytes.iter().position(|b| *b == at)?)?;
     Some((before, after.get(1..)?))
 }
 

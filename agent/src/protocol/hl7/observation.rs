@@ -43,18 +43,20 @@ pub(super) fn note_result(notes: &mut Notes, line: &[u8], delimiters: Delimiters
         return false;
     }
     // From OBX-3 to OBX-18, which is the last of most lines.
-    match memchr::memchr_iter(delimiters.field, rest).count() {
+    match scan::separators(rest, delimiters.field) {
         ..15 => return true,
         15 => {}
         16.. => return false,
     }
     let last = memchr::memrchr(delimiters.field, rest).and_then(|at| rest.get(at + 1..)).unwrap_or_default();
+    if last.is_empty() || notes.is_last(last) {
+        return true;
+    }
     if last.len() > MAX_FIELD || memchr::memchr(0, last).is_some() {
         return false;
     }
-    if !last.is_empty() && !notes.repeats(last) {
-        notes.take(Note::Result, [(18, Some(without_untyped(last, delimiters)))].into_iter());
-    }
+    notes.repeats(last);
+    notes.take(Note::Result, [(18, Some(without_untyped(last, delimiters)))].into_iter());
     true
 }
 

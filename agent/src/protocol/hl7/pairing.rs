@@ -25,7 +25,16 @@ impl Digest {
 
     /// Takes in the next bytes of the id.
     pub(super) fn push(&mut self, bytes: &[u8]) {
-        for byte in bytes.iter().filter(|b| **b > b' ') {
+        let mut rest = bytes;
+        while self.length.is_multiple_of(8)
+            && let Some((word, after)) = rest.split_first_chunk::<8>()
+            && word.iter().fold(u8::MAX, |least, byte| least.min(*byte)) > b' '
+        {
+            self.state = mix(self.state, u64::from_be_bytes(*word));
+            self.length += 8;
+            rest = after;
+        }
+        for byte in rest.iter().filter(|b| **b > b' ') {
             self.word = self.word << 8 | u64::from(*byte);
             self.length += 1;
             if self.length.is_multiple_of(8) {
@@ -84,6 +93,9 @@ impl Pending {
             || self.messages.len() >= Self::ANSWERED && self.messages.front().is_some_and(|oldest| !oldest.open)
         {
             self.messages.pop_front();
+        }
+        if self.messages.is_empty() {
+            self.messages.reserve(16);
         }
         self.messages.push_back(Sent { control, header, open: true });
     }

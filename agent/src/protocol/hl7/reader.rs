@@ -69,7 +69,7 @@ impl Reader {
     }
 
     /// Whether a text is seen at a glance to be in canonical form: no blanks that would go, no escapes, no nulls.
-    fn is_canonical(self, text: &DeviceText, most: usize) -> bool {
+    pub(super) fn is_canonical(self, text: &DeviceText, most: usize) -> bool {
         let Delimiters { component, escape, .. } = self.delimiters;
         let mut components = 1;
         let mut before = component;

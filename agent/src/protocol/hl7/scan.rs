@@ -45,22 +45,55 @@ pub(super) fn plain(bytes: &[u8], separator: u8) -> usize {
     before + tail.iter().position(|b| *b == separator || *b < BLANK).unwrap_or(tail.len())
 }
 
+/// How many separators there are.
+pub(super) fn separators(bytes: &[u8], separator: u8) -> u64 {
+    let (words, tail) = bytes.as_chunks::<8>();
+    let words = words.iter().map(|word| count(equal(u64::from_le_bytes(*word), separator)));
+    words.sum::<u64>() + tail.iter().map(|b| u64::from(*b == separator)).sum::<u64>()
+}
+
+/// How many bytes come before the first block that has a separator or control character in it. Blocks are long, for
+/// content without any structure.
+fn bare(bytes: &[u8], separator: u8) -> usize {
+    const BLOCK: usize = 32;
+    let (blocks, _) = bytes.as_chunks::<BLOCK>();
+    let is_bare =
+        |block: &&[u8; BLOCK]| !block.iter().fold(false, |any, byte| any | (*byte == separator) | (*byte < BLANK));
+    BLOCK * blocks.iter().take_while(is_bare).count()
+}
+
 /// Passes at most `most` separators and stops after the last of them, at a control character or at the end. How many
 /// bytes were passed, and how many separators.
 pub(super) fn pass(bytes: &[u8], separator: u8, most: u8) -> (usize, u8) {
-    let (words, tail) = bytes.as_chunks::<8>();
+    /// So many words without a mark, and content seems to have no structure.
+    const MANY: u32 = 8;
     let mut before = 0;
     let mut left = u64::from(most);
-    for word in words {
+    let mut bare_words = 0;
+    let mut rest = bytes;
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
         let word = u64::from_le_bytes(*word);
         let (separators, controls) = (equal(word, separator), controls(word));
+        let mut marks = separators | controls;
+        rest = after;
+        if marks == 0 {
+            before += 8;
+            bare_words += 1;
+            if bare_words == MANY {
+                bare_words = 0;
+                let length = bare(rest, separator);
+                before += length;
+                rest = rest.get(length..).unwrap_or_default();
+            }
+            continue;
+        }
+        bare_words = 0;
         let here = count(separators);
         if controls == 0 && here < left {
             left -= here;
             before += 8;
             continue;
         }
-        let mut marks = separators | controls;
         while marks != 0 {
             let mark = marks & marks.wrapping_neg();
             let at = before + lowest(marks);
@@ -75,7 +108,7 @@ pub(super) fn pass(bytes: &[u8], separator: u8, most: u8) -> (usize, u8) {
         }
         before += 8;
     }
-    for (at, byte) in tail.iter().enumerate() {
+    for (at, byte) in rest.iter().enumerate() {
         if *byte < BLANK {
             return (before + at, passed(most, left));
         }
@@ -115,9 +148,14 @@ mod tests {
     proptest! {
         #[test]
         fn words_find_what_bytes_find(
-            bytes in prop::collection::vec(prop_oneof![4 => 0x20u8..=0xff, 3 => Just(b'|'), 1 => 0u8..0x20], 0..60),
+            head in prop::collection::vec(prop_oneof![4 => 0x20u8..=0xff, 3 => Just(b'|'), 1 => 0u8..0x20], 0..60),
+            bare in 0usize..300,
+            tail in prop::collection::vec(prop_oneof![4 => 0x20u8..=0xff, 3 => Just(b'|'), 1 => 0u8..0x20], 0..60),
             most in 1u8..12,
         ) {
+            let bytes = [head, vec![b'x'; bare], tail].concat();
+            let separators = bytes.iter().filter(|b| **b == b'|').count();
+            prop_assert_eq!(super::separators(&bytes, b'|'), separators as u64);
             let first = bytes.iter().position(|b| *b == b'|' || *b < BLANK).unwrap_or(bytes.len());
             prop_assert_eq!(plain(&bytes, b'|'), first);
             prop_assert_eq!(pass(&bytes, b'|', most), slow_pass(&bytes, b'|', most));

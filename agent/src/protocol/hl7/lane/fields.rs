@@ -17,6 +17,13 @@ pub(super) struct Cursor {
     all: u32,
 }
 
+impl Cursor {
+    /// At the beginning of a later field.
+    pub(super) fn at(self, number: u8) -> Self {
+        Self { number, wanted: first_from(self.all, number).unwrap_or(number), ..self }
+    }
+}
+
 /// ISO 2022 (v2.5.1, 2.7.2): while two-byte characters are designated, separators are parts of characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Shift {
@@ -120,6 +127,7 @@ impl Lane {
     }
 
     /// Keeps what belongs to a wanted field.
+    #[inline(always)]
     fn content(&mut self, cursor: Cursor, text: &[u8]) {
         if cursor.number == cursor.wanted {
             match cursor.segment.usage(cursor.number) {

@@ -1,8 +1,9 @@
 //! Lines and what begins and ends messages between them.
 
-use super::super::observation;
 use super::super::segment::Segment;
 use super::super::start::{self, BLOCK_END, BLOCK_START, COMMIT, Head, LONGEST_HEAD};
+use super::super::{observation, scan};
+use super::fields::Cursor;
 use super::{CR, ESC, Event, LF, Lane, Place};
 
 impl Lane {
@@ -13,16 +14,17 @@ impl Lane {
         let mut used = 0;
         while let Some([first, second, third, separator, after @ ..]) = bytes.get(used..) {
             let id = [*first, *second, *third];
+            if id == *b"OBX"
+                && *separator == self.delimiters.field
+                && let Some(length) = self.result(after)
+            {
+                used += 4 + length;
+                continue;
+            }
             if *separator != self.delimiters.field || id.iter().any(|b| *b <= b' ') || start::begins_message(id) {
                 return used;
             }
             if let Some(segment) = self.readable(id) {
-                if segment == Segment::Obx
-                    && let Some(length) = self.result(after)
-                {
-                    used += 4 + length;
-                    continue;
-                }
                 self.open(segment, 1);
                 return used + 4;
             }
@@ -47,7 +49,7 @@ impl Lane {
             Some(&BLOCK_END) => end,
             _ => end + 1,
         };
-        let line = bytes.get(..end).filter(|line| !self.fragile || line.is_ascii())?;
+        let line = bytes.get(..end).filter(|line| !self.wide && (!self.fragile || line.is_ascii()))?;
         observation::note_result(&mut self.notes, line, self.delimiters).then_some(used)
     }
 
@@ -80,10 +82,13 @@ impl Lane {
                     None
                 }
                 _ => {
-                    let more = self.take_head(bytes.get(before..).unwrap_or_default());
+                    let used = before + self.take_head(bytes.get(before..).unwrap_or_default());
                     let event = self.judge();
+                    if let Place::Fields(Cursor { segment: Segment::Msh, .. }) = self.place {
+                        return (used + self.opening(bytes.get(used..).unwrap_or_default()), event);
+                    }
                     if event.is_some() || self.place != Place::Start {
-                        return (before + more, event);
+                        return (used, event);
                     }
                     None
                 }
@@ -95,8 +100,38 @@ impl Lane {
         (bytes.len(), None)
     }
 
+    /// Takes the beginning of a header, from MSH-3 up to MSH-7, where it is at hand: as before if it is the same. How
+    /// many bytes.
+    fn opening(&mut self, bytes: &[u8]) -> usize {
+        const MSH_7: u8 = 7;
+        const LONGEST: usize = 256;
+        const MOST: usize = 4;
+        let Place::Fields(cursor) = self.place else { return 0 };
+        if let Some((opening, parties)) = self.openings.iter().find(|(opening, _)| bytes.starts_with(opening)) {
+            self.line.copy(parties);
+            self.place = Place::Fields(cursor.at(MSH_7));
+            return opening.len();
+        }
+        let (length, passed) = scan::pass(bytes, self.delimiters.field, MSH_7 - cursor.number);
+        let whole = passed == MSH_7 - cursor.number && length <= LONGEST;
+        let Some(opening) = bytes.get(..length).filter(|_| whole) else { return 0 };
+        self.fields(opening, cursor);
+        if self.openings.len() == MOST {
+            self.openings.remove(0);
+        }
+        self.openings.push((opening.to_vec(), self.line.clone()));
+        length
+    }
+
     /// Takes the next byte of what may be a header, or the whole of it where it is at hand. How many bytes.
     fn take_head(&mut self, bytes: &[u8]) -> usize {
+        if self.head_length == 0 && bytes.starts_with(start::USUAL) {
+            self.head_length = start::USUAL.len();
+            if let Some(head) = self.head.first_chunk_mut() {
+                *head = *start::USUAL;
+            }
+            return self.head_length;
+        }
         if self.head_length == 0
             && let Some((head, _)) = bytes.split_first_chunk::<LONGEST_HEAD>()
             && let [b'M', b'S', b'H', separator, encoding @ ..] = head
@@ -124,6 +159,9 @@ impl Lane {
             Head::NeedMore => return None,
             Head::No if head.len() < 4 => return None,
             Head::Message(delimiters) => {
+                if self.delimiters.field != delimiters.field {
+                    self.openings.clear();
+                }
                 self.delimiters = delimiters;
                 (self.wide, self.fragile, self.lost) = (self.zeros, false, false);
                 self.ending = None;
