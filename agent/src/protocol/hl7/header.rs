@@ -5,6 +5,7 @@ use super::line::Fields;
 use super::reader::Reader;
 use super::start::Delimiters;
 use crate::text::Charset;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use wardwatch_model::{Attribute, DeviceText, hl7::Link};
 
@@ -35,9 +36,9 @@ impl Header {
         let parties = [3, 4].map(|number| fields.get(number).and_then(|raw| reader.first(raw)));
         let names = parties.each_ref().map(|party| party.as_ref().and_then(|party| name(reader, party)));
         let speaks_as = match names {
-            [application, None] => application,
+            [application, None] => application.map(Cow::into_owned),
             [application, Some(facility)] => {
-                let application = application.as_deref().unwrap_or_default();
+                let application = application.as_ref().map_or("", |application| application.as_str());
                 DeviceText::new(&[application, facility.as_str()].join("^"))
             }
         };
@@ -95,9 +96,9 @@ impl Kind {
 }
 
 /// The namespace of a hierarchic designator, or its universal id where that is all there is.
-fn name(reader: Reader, field: &DeviceText) -> Option<DeviceText> {
+fn name(reader: Reader, field: &DeviceText) -> Option<Cow<'_, DeviceText>> {
     if reader.is_canonical(field, 1) {
-        return Some(field.clone());
+        return Some(Cow::Borrowed(field));
     }
-    reader.component(field, 1).or_else(|| reader.component(field, 2))
+    reader.component(field, 1).or_else(|| reader.component(field, 2)).map(Cow::Owned)
 }

@@ -29,6 +29,8 @@ pub(super) struct Code<'a> {
 impl<'a> Code<'a> {
     /// Reads an OBX-3.
     pub(super) fn read(id: &'a [u8], component: u8) -> Option<Self> {
+        // Most have no such letter.
+        memchr::memchr(b'M', id)?;
         let (number, name) = split_once(id, component)?;
         if name.starts_with(b"MDC") {
             return Some(Self { number, name });
