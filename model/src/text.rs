@@ -16,14 +16,15 @@ impl DeviceText {
 
     /// Cleans `raw`; `None` where nothing printable is left.
     pub fn new(raw: &str) -> Option<Self> {
+        // Nearly all text is printable ASCII: then there is nothing to clean.
+        if raw.len() <= Self::MAX_CHARS && raw.bytes().all(|b| matches!(b, b' '..=b'~')) {
+            let trimmed = raw.trim_matches(' ');
+            return (!trimmed.is_empty()).then(|| Self(trimmed.into()));
+        }
         let blank = |c: char| c.is_whitespace() || c.is_control();
         let trimmed = raw.trim_matches(blank);
         if trimmed.is_empty() {
             return None;
-        }
-        // Nearly all text is: then there is nothing to clean.
-        if trimmed.len() <= Self::MAX_CHARS && trimmed.bytes().all(|b| matches!(b, b' '..=b'~')) {
-            return Some(Self(trimmed.into()));
         }
         let clean: String = trimmed
             .chars()
