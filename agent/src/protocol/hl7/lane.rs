@@ -64,6 +64,14 @@ pub(super) struct Lane {
     pub(super) faults: u64,
 }
 
+/// What a direction needs only within a message. Nearly all messages are at hand whole, so the directions of a thread
+/// share one set: memory that is in use all the time, instead of some for each direction that is looked at now and then.
+#[derive(Debug, Default)]
+pub(super) struct Buffers {
+    line: Line,
+    notes: Notes,
+}
+
 /// Where in the grammar the next byte stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Place {
@@ -81,6 +89,14 @@ enum Place {
 impl Lane {
     pub(super) fn new(salt: u64) -> Self {
         Self { digest: Digest::new(salt), ..Self::default() }
+    }
+
+    /// Borrows the buffers, or gives them back, where no message is under way.
+    pub(super) fn exchange(&mut self, buffers: &mut Buffers) {
+        if matches!(self.place, Place::Start | Place::Hunt) && !self.in_message && self.head_length == 0 {
+            std::mem::swap(&mut self.line, &mut buffers.line);
+            std::mem::swap(&mut self.notes, &mut buffers.notes);
+        }
     }
 
     /// The delimiters of the message whose header came last.

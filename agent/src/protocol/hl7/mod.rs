@@ -28,10 +28,10 @@ use super::{Outcome, PerSide, Probe, Side, Step, StreamParser};
 use descriptions::Descriptions;
 use foldhash::fast::RandomState;
 use interfaces::Interfaces;
-use lane::{Event, Lane};
+use lane::{Buffers, Event, Lane};
 use pairing::Pending;
 use start::Head;
-use std::hash::BuildHasher;
+use std::{cell::RefCell, hash::BuildHasher};
 use wardwatch_model::{Detail, PacketTime, Source};
 
 /// Parser of a connection that carries HL7 version 2.
@@ -96,17 +96,11 @@ impl StreamParser for Hl7 {
     }
 
     fn feed(&mut self, side: Side, at: PacketTime, bytes: &[u8]) -> Step {
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let (used, event) = self.lanes.get_mut(side).advance(rest);
-            rest = rest.get(used..).unwrap_or_default();
-            match event {
-                None => {}
-                Some(Event::End) => self.end(side),
-                Some(Event::Header) => self.header(side, at),
-                Some(Event::Acknowledgement) => self.acknowledgement(side),
-            }
-        }
+        SPARE.with_borrow_mut(|spare| {
+            self.lanes.get_mut(side).exchange(spare);
+            self.take(side, at, bytes);
+            self.lanes.get_mut(side).exchange(spare);
+        });
         Step::Advance(bytes.len().try_into().unwrap_or(u64::MAX))
     }
 
@@ -143,7 +137,25 @@ impl StreamParser for Hl7 {
     }
 }
 
+thread_local! {
+    /// See [`Buffers`].
+    static SPARE: RefCell<Buffers> = RefCell::default();
+}
+
 impl Hl7 {
+    fn take(&mut self, side: Side, at: PacketTime, mut rest: &[u8]) {
+        while !rest.is_empty() {
+            let (used, event) = self.lanes.get_mut(side).advance(rest);
+            rest = rest.get(used..).unwrap_or_default();
+            match event {
+                None => {}
+                Some(Event::End) => self.end(side),
+                Some(Event::Header) => self.header(side, at),
+                Some(Event::Acknowledgement) => self.acknowledgement(side),
+            }
+        }
+    }
+
     /// A header is complete: the message counts from here on.
     fn header(&mut self, side: Side, at: PacketTime) {
         let number = self.messages;
