@@ -182,6 +182,8 @@ closed_list! {
         Application = "application",
         /// DICOM toolkit or archive.
         DicomImplementation = "dicom-implementation",
+        /// The device's firmware.
+        Firmware = "firmware",
         /// What wrote HL7 messages.
         Hl7Software = "hl7-software",
     }

@@ -51,10 +51,18 @@ closed_list! {
         DeviceUid = "device_uid",
         /// 64-bit extended unique identifier (IEEE EUI-64) as sixteen hexadecimal digits.
         Eui64 = "eui64",
+        /// Date after which the device must not be used (PRT-18).
+        ExpiryDate = "expiry_date",
+        /// Version of the device's firmware (MDC_ID_PROD_SPEC_FW).
+        FirmwareVersion = "firmware_version",
         /// Gantry identifier (0018,1008).
         GantryId = "gantry_id",
         /// Generator identifier (0018,1005).
         GeneratorId = "generator_id",
+        /// Code of the kind of device in the Global Medical Device Nomenclature.
+        Gmdn = "gmdn",
+        /// Version of the device's hardware (MDC_ID_PROD_SPEC_HW).
+        HardwareVersion = "hardware_version",
         /// HL7 application and facility, `APP^FACILITY` (MSH-3, MSH-4).
         Hl7Application = "hl7_application",
         /// DICOM implementation class UID (PS3.7 D.3.3.2).

@@ -207,15 +207,15 @@ impl Detail {
 /// A map that keeps its first [`Self::MAX`] keys and counts what found no room.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bounded<K: Ord, V> {
-    /// What found room.
-    pub entries: BTreeMap<K, V>,
+    /// What found room, by key. Most have one entry or two, for which the node of a tree would be too much.
+    pub entries: Vec<(K, V)>,
     /// How many insertions did not.
     pub dropped: u64,
 }
 
 impl<K: Ord, V> Default for Bounded<K, V> {
     fn default() -> Self {
-        Self { entries: BTreeMap::new(), dropped: 0 }
+        Self { entries: Vec::new(), dropped: 0 }
     }
 }
 
@@ -225,11 +225,18 @@ impl<K: Ord, V: Default> Bounded<K, V> {
 
     /// The value of `key`, made anew where there is room.
     pub fn entry(&mut self, key: K) -> Option<&mut V> {
-        if self.entries.len() >= Self::MAX && !self.entries.contains_key(&key) {
-            self.dropped += 1;
-            return None;
-        }
-        Some(self.entries.entry(key).or_default())
+        let position = match self.entries.binary_search_by(|(known, _)| known.cmp(&key)) {
+            Ok(position) => position,
+            Err(_) if self.entries.len() >= Self::MAX => {
+                self.dropped += 1;
+                return None;
+            }
+            Err(position) => {
+                self.entries.insert(position, (key, V::default()));
+                position
+            }
+        };
+        self.entries.get_mut(position).map(|(_, value)| value)
     }
 
     /// Takes in another map, merging the values of equal keys.

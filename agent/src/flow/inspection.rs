@@ -101,6 +101,8 @@ impl Inspection {
         let intake = self.sides.get_mut(side);
         intake.carry.clear();
         intake.beheaded = true;
+        // What is left of a message that lost its beginning can look like a message of another protocol.
+        intake.astray = true;
         if let Some(parser) = &mut self.parser {
             parser.gap(side);
         }

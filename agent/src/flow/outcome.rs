@@ -40,6 +40,7 @@ pub(super) fn settle(flow: &Flow, inspection: Option<Inspection>, ledger: &mut L
         facts.bytes += bytes;
         facts.parse_failures += outcome.faults;
     }
+    tally.descriptions_dropped += outcome.descriptions_dropped;
     for spoken in outcome.descriptions {
         let speaker = flow.key.end(spoken.side).ip;
         let description =

@@ -130,6 +130,8 @@ pub(crate) struct Outcome {
     pub(crate) detail: Detail,
     /// What was said about devices.
     pub(crate) descriptions: Vec<Spoken>,
+    /// Times something was said for which there was no room.
+    pub(crate) descriptions_dropped: u64,
 }
 
 /// A description of a device and the side that gave it.

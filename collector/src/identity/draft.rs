@@ -86,9 +86,16 @@ impl Draft {
             version: Some(version.to_string()),
             role: SoftwareRole::Application,
         }));
+        software.extend(self.values(Attribute::FirmwareVersion).map(|version| Software {
+            name: name.clone(),
+            version: Some(version.to_string()),
+            role: SoftwareRole::Firmware,
+        }));
+        // The device identifier is a part of the whole UDI; both may be told.
+        let udi = self.values(Attribute::Udi).max_by_key(|udi| udi.len()).cloned();
         Device {
             serial_number: text(Attribute::SerialNumber),
-            udi: text(Attribute::Udi),
+            udi,
             device_name: text(Attribute::DeviceName),
             ae_titles: self.values(Attribute::AeTitle).cloned().collect(),
             hl7_applications: self.values(Attribute::Hl7Application).cloned().collect(),
@@ -118,7 +125,7 @@ impl Draft {
     /// Attributes of which a device has one, with several firm values.
     fn contradictions(&self, maker: impl Fn(&str) -> String) -> Vec<Contradiction> {
         let mut found = Vec::new();
-        for attribute in [Attribute::Manufacturer, Attribute::Model, Attribute::SerialNumber, Attribute::Udi] {
+        for attribute in [Attribute::Manufacturer, Attribute::Model, Attribute::SerialNumber] {
             let mut values: BTreeMap<String, String> = BTreeMap::new();
             for ((known, value, _), (sure, _)) in &self.evidence {
                 if *known == attribute && *sure >= FIRM {

@@ -42,18 +42,21 @@ struct MacFacts {
     claimed: HashSet<IpAddr>,
     /// IPv4 sources it carried without claiming them.
     carried: HashSet<IpAddr>,
+    /// IPv6 networks (64 bits) of global sources it carried without claiming them.
+    networks: HashSet<u64>,
     /// It carried packets that had crossed a router, or came from outside.
     forwards: bool,
 }
 
 impl MacFacts {
     fn is_router(&self) -> bool {
-        self.forwards || self.carried.len() >= ROUTER_SOURCES
+        self.forwards || self.carried.len() >= ROUTER_SOURCES || self.networks.len() >= ROUTER_SOURCES
     }
 
     /// Whether a source it never claimed can be taken for its own: only where there is no choice.
-    fn owns_unclaimed(&self) -> bool {
-        !self.is_router() && self.carried.len() <= 1
+    fn owns_unclaimed(&self, ip: IpAddr) -> bool {
+        let claims_others = ip.is_ipv4() && self.claimed.iter().any(IpAddr::is_ipv4);
+        !self.is_router() && self.carried.len() <= 1 && !claims_others
     }
 }
 
@@ -66,7 +69,7 @@ pub(super) fn hosts(sightings: &BTreeMap<Place, Sighting>, config: &Config) -> V
         let mac = place.mac?;
         let facts = macs.get(&mac)?;
         let own = facts.claimed.contains(&place.ip)
-            || (!claimed_by_any.contains(&place.ip) && !sighting.routed && facts.owns_unclaimed());
+            || (!claimed_by_any.contains(&place.ip) && !sighting.routed && facts.owns_unclaimed(place.ip));
         own.then_some(mac)
     };
     let mut owners: HashMap<IpAddr, BTreeSet<Mac>> = HashMap::default();
@@ -121,8 +124,15 @@ fn mac_facts(sightings: &BTreeMap<Place, Sighting>, config: &Config) -> HashMap<
             continue;
         }
         facts.forwards |= sighting.routed || !config.is_internal(place.ip);
-        if place.ip.is_ipv4() {
-            facts.carried.insert(place.ip);
+        match place.ip {
+            IpAddr::V4(_) => {
+                facts.carried.insert(place.ip);
+            }
+            IpAddr::V6(ip) if !ip.is_unicast_link_local() => {
+                let [a, b, c, d, ..] = ip.segments().map(u64::from);
+                facts.networks.insert(a << 48 | b << 32 | c << 16 | d);
+            }
+            IpAddr::V6(_) => {}
         }
     }
     macs

@@ -4,6 +4,7 @@
 //! only where the speaker looks like the device; else it is a device behind the speaker.
 
 use super::Workshop;
+use crate::knowledge::Catalogue;
 use std::collections::{BTreeMap, BTreeSet};
 use wardwatch_model::{
     Attribute, Description, DeviceText, Mac, Report, Seen, Source,
@@ -31,7 +32,7 @@ pub(super) fn descriptions(workshop: &mut Workshop<'_>, report: &Report) {
         }
     }
     for speaker in speakers.values_mut() {
-        speaker.fold_steps();
+        speaker.fold(workshop.catalogue);
     }
     // First whoever speaks for itself, so that a device is known when others pass on its words.
     let mut known = Known::default();
@@ -58,6 +59,9 @@ struct Speaker<'a> {
     own_eui64: BTreeSet<&'a DeviceText>,
 }
 
+/// What tells devices apart.
+const TELLING: [Attribute; 3] = [Attribute::Manufacturer, Attribute::Model, Attribute::SerialNumber];
+
 /// Descriptions of one device.
 #[derive(Default)]
 struct Group<'a> {
@@ -77,35 +81,36 @@ impl<'a> Speaker<'a> {
             Source::Hl7Software => return software(workshop, index, description, seen),
             _ => &mut self.messages,
         };
-        if let Some(key) = key(description)
+        if let Some(key) = key(description, workshop.catalogue)
             && (groups.contains_key(&key) || groups.len() < MAX_BEHIND)
         {
             groups.entry(key).or_default().descriptions.push((description, seen));
         }
     }
 
-    /// A performed procedure step names its station and nothing else of the device. Where the images of one device carry
-    /// the same name, the step is about that device.
-    fn fold_steps(&mut self) {
-        let (steps, mut images): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            std::mem::take(&mut self.images).into_iter().partition(|(_, group)| group.is_nameless());
-        for (key, step) in steps {
-            let mut same = images.values_mut().filter(|group| group.shares_a_name(&step));
+    /// Not all that a device makes tells the same of it: a procedure step has its station only, a report may lack model
+    /// and serial number. What says nothing else than one other group, under the same station name, is about that device.
+    fn fold(&mut self, catalogue: &Catalogue) {
+        let mut groups: Vec<(String, Group<'a>)> = std::mem::take(&mut self.images).into_iter().collect();
+        groups.sort_by_key(|(_, group)| group.told());
+        let mut rest = groups.into_iter();
+        while let Some((key, group)) = rest.next() {
+            let others = rest.as_mut_slice().iter_mut().map(|(_, other)| other);
+            let mut same = others.filter(|other| other.may_be(&group, catalogue) && other.shares_a_station(&group));
             match (same.next(), same.next()) {
-                (Some(device), None) => device.descriptions.extend(step.descriptions),
+                (Some(device), None) => device.descriptions.extend(group.descriptions),
                 _ => {
-                    images.insert(key, step);
+                    self.images.insert(key, group);
                 }
             }
         }
-        self.images = images;
     }
 
     /// Turns the groups into evidence: in the first round those that are the speaker itself, in the second the others.
     fn tell(&self, workshop: &mut Workshop<'_>, index: usize, own: bool, known: &mut Known) {
-        let alone = self.images.len() == 1;
+        let alone_images = self.images.len() == 1;
         for (key, group) in &self.images {
-            if (alone && group.is_modality(workshop, index)) == own {
+            if (alone_images && group.is_modality(workshop, index)) == own {
                 group.place(workshop, index, own, key, SELF_DESCRIBED, known);
             }
         }
@@ -115,8 +120,11 @@ impl<'a> Speaker<'a> {
                 group.place(workshop, index, own, key, PASSED_ON, known);
             }
         }
-        if !own {
-            for (key, group) in &self.captures {
+        let own_images =
+            self.images.values().next().filter(|images| alone_images && images.is_modality(workshop, index));
+        for (key, group) in &self.captures {
+            let is_same = own_images.is_some_and(|images| images.may_be(group, workshop.catalogue));
+            if is_same == own {
                 group.place(workshop, index, own, key, PASSED_ON, known);
             }
         }
@@ -124,26 +132,51 @@ impl<'a> Speaker<'a> {
 }
 
 impl Group<'_> {
-    /// Neither maker nor model nor serial number is told.
-    fn is_nameless(&self) -> bool {
-        [Attribute::Manufacturer, Attribute::Model, Attribute::SerialNumber]
+    /// How much is told that tells devices apart.
+    fn told(&self) -> usize {
+        TELLING.iter().filter(|attribute| self.get(**attribute).is_some()).count()
+    }
+
+    /// Whether nothing that is told of the other contradicts this one.
+    fn may_be(&self, other: &Group<'_>, catalogue: &Catalogue) -> bool {
+        TELLING.iter().all(|attribute| match (self.get(*attribute), other.get(*attribute)) {
+            (Some(mine), Some(theirs)) if *attribute == Attribute::Manufacturer => {
+                catalogue.vendor(mine).unwrap_or(mine) == catalogue.vendor(theirs).unwrap_or(theirs)
+            }
+            (Some(mine), Some(theirs)) => mine == theirs,
+            _ => true,
+        })
+    }
+
+    /// Whether the other was told under a station name or AE title of this one; where it has none, under the name the
+    /// speaker went by.
+    fn shares_a_station(&self, other: &Group<'_>) -> bool {
+        let own: BTreeSet<_> = self.stations().chain(self.spoken_as()).collect();
+        match other.stations().next() {
+            Some(_) => other.stations().any(|station| own.contains(station)),
+            None => other.spoken_as().any(|name| own.contains(name)),
+        }
+    }
+
+    fn stations(&self) -> impl Iterator<Item = &DeviceText> {
+        let attributes = self.descriptions.iter().flat_map(|(description, _)| &description.attributes);
+        let named = |attribute| matches!(attribute, Attribute::AeTitle | Attribute::DeviceName);
+        attributes.filter(move |(attribute, _)| named(*attribute)).map(|(_, value)| value)
+    }
+
+    fn spoken_as(&self) -> impl Iterator<Item = &DeviceText> {
+        self.descriptions.iter().filter_map(|(description, _)| description.speaks_as.as_ref())
+    }
+
+    /// Whether a station AE title is told, and it is not the one the speaker goes by.
+    fn is_elsewhere(&self) -> bool {
+        let titles: BTreeSet<_> = self
+            .descriptions
             .iter()
-            .all(|told| self.get(*told).is_none())
-    }
-
-    /// Whether both were told under one station name, station AE title or calling AE title.
-    fn shares_a_name(&self, other: &Group<'_>) -> bool {
-        let other = other.names();
-        self.names().iter().any(|name| other.contains(name))
-    }
-
-    fn names(&self) -> BTreeSet<&DeviceText> {
-        let stations = self.descriptions.iter().flat_map(|(description, _)| &description.attributes);
-        let named = [Attribute::AeTitle, Attribute::DeviceName];
-        stations
-            .filter_map(|(attribute, value)| named.contains(attribute).then_some(value))
-            .chain(self.descriptions.iter().filter_map(|(description, _)| description.speaks_as.as_ref()))
-            .collect()
+            .flat_map(|(description, _)| &description.attributes)
+            .filter_map(|(attribute, value)| (*attribute == Attribute::AeTitle).then_some(value))
+            .collect();
+        !titles.is_empty() && !self.spoken_as().any(|name| titles.contains(name))
     }
 
     fn get(&self, attribute: Attribute) -> Option<&DeviceText> {
@@ -154,7 +187,7 @@ impl Group<'_> {
     /// or its DICOM implementation fits.
     fn is_modality(&self, workshop: &Workshop<'_>, index: usize) -> bool {
         let Some(draft) = workshop.drafts.get(index) else { return false };
-        if draft.serves_objects || draft.roles.contains(&Role::Router) {
+        if draft.serves_objects || draft.roles.contains(&Role::Router) || self.is_elsewhere() {
             return false;
         }
         let maker = self.get(Attribute::Manufacturer);
@@ -169,18 +202,21 @@ impl Group<'_> {
     /// has the same one, or it only sends, names this device alone, and by its own name.
     fn is_sender(&self, workshop: &Workshop<'_>, index: usize, own: &BTreeSet<&DeviceText>, alone: bool) -> bool {
         let Some(draft) = workshop.drafts.get(index) else { return false };
-        if let Some(eui64) = self.get(Attribute::Eui64) {
-            if Mac::from_eui64(eui64).is_some_and(|mac| draft.macs.contains(&mac)) {
-                return true;
-            }
-            if own.len() == 1 && own.contains(eui64) && alone {
-                return true;
-            }
+        let eui64 = self.get(Attribute::Eui64);
+        if let Some(mac) = eui64.and_then(|eui64| Mac::from_eui64(eui64))
+            && !draft.macs.is_empty()
+        {
+            return draft.macs.contains(&mac);
         }
-        alone
-            && !draft.roles.contains(&Role::Hl7Receiver)
-            && own.is_empty()
-            && self.descriptions.iter().any(|(description, _)| names_fit(description))
+        // Whoever receives messages, or speaks for several applications, passes them on.
+        let one_application = draft.values(Attribute::Hl7Application).count() <= 1;
+        if !alone || !one_application || draft.roles.contains(&Role::Hl7Receiver) {
+            return false;
+        }
+        match eui64 {
+            Some(eui64) if !own.is_empty() => own.len() == 1 && own.contains(eui64),
+            _ => own.is_empty() && self.descriptions.iter().any(|(description, _)| names_fit(description)),
+        }
     }
 
     /// Gives the evidence to the device it is about.
@@ -264,12 +300,14 @@ impl Group<'_> {
 }
 
 /// What a description knows a device by: the surest first. `None` where it says too little to be about one device.
-fn key(description: &Description) -> Option<String> {
+fn key(description: &Description, catalogue: &Catalogue) -> Option<String> {
     let get = |attribute| description.get(attribute).map(DeviceText::as_str);
     if let Some(eui64) = get(Attribute::Eui64) {
         return Some(format!("eui64 {}", eui64.to_uppercase()));
     }
-    let (maker, model) = (get(Attribute::Manufacturer).unwrap_or(""), get(Attribute::Model).unwrap_or(""));
+    // Makers write their own names in several ways.
+    let maker = get(Attribute::Manufacturer).map(|maker| catalogue.vendor(maker).unwrap_or(maker)).unwrap_or("");
+    let model = get(Attribute::Model).unwrap_or("");
     if let Some(serial) = get(Attribute::SerialNumber).filter(|serial| is_telling(serial)) {
         return Some(format!("serial {maker}|{model}|{serial}"));
     }
@@ -287,26 +325,19 @@ fn is_telling(serial: &str) -> bool {
     length >= 4 && digits.len() >= 2
 }
 
-/// Whether the name a speaker goes by is the described device's: its station name or AE title, or made of its model,
-/// maker or serial number.
+/// Whether the name a speaker goes by is the described device's: its station name or AE title, or one that holds its model
+/// or serial number. A maker's name is no device's: archives have it too.
 fn names_fit(description: &Description) -> bool {
     /// Shorter pieces fit by chance.
     const SHORTEST: usize = 4;
     let Some(speaks_as) = description.speaks_as.as_ref().map(|name| plain(name)) else { return false };
-    let mut pieces = Vec::new();
-    for (attribute, value) in &description.attributes {
+    description.attributes.iter().any(|(attribute, value)| {
+        let value = plain(value);
         match attribute {
-            Attribute::AeTitle | Attribute::DeviceName if plain(value) == speaks_as => return true,
-            Attribute::DeviceName | Attribute::AeTitle | Attribute::Model | Attribute::SerialNumber => {
-                pieces.push(plain(value));
-            }
-            Attribute::Manufacturer => pieces.extend(value.split_whitespace().map(plain)),
-            _ => {}
+            Attribute::AeTitle | Attribute::DeviceName => value == speaks_as,
+            Attribute::Model | Attribute::SerialNumber => value.len() >= SHORTEST && speaks_as.contains(&value),
+            _ => false,
         }
-    }
-    pieces.iter().any(|piece| {
-        let (short, long) = if piece.len() <= speaks_as.len() { (piece, &speaks_as) } else { (&speaks_as, piece) };
-        short.chars().count() >= SHORTEST && long.contains(short.as_str())
     })
 }
 

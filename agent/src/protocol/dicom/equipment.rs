@@ -7,7 +7,11 @@ use wardwatch_model::{DeviceText, PacketTime, Seen, Source};
 /// Distinct devices named on a connection, at most [`Self::MAX`]: a forwarder names many, and goes on naming them on
 /// its next connections.
 #[derive(Default)]
-pub(super) struct Equipment(Vec<Named>);
+pub(super) struct Equipment {
+    named: Vec<Named>,
+    /// Data sets that named a device for which there was no room.
+    pub(super) dropped: u64,
+}
 
 struct Named {
     side: Side,
@@ -19,7 +23,7 @@ struct Named {
 }
 
 impl Equipment {
-    const MAX: usize = 64;
+    const MAX: usize = 256;
 
     /// A data set with these allowed values was sent.
     pub(super) fn note(&mut self, side: Side, kind: Kind, calling: Option<&DeviceText>, values: &[u8], at: PacketTime) {
@@ -29,17 +33,20 @@ impl Equipment {
         let same = |named: &&mut Named| {
             *named.values == *values && named.side == side && named.kind == kind && named.calling.as_ref() == calling
         };
-        if let Some(named) = self.0.iter_mut().find(same) {
+        if let Some(named) = self.named.iter_mut().find(same) {
             named.seen.merge(&Seen::once(at));
-        } else if self.0.len() < Self::MAX {
-            self.0.push(Named { side, kind, calling: calling.cloned(), values: values.into(), seen: Seen::once(at) });
+        } else if self.named.len() < Self::MAX {
+            let seen = Seen::once(at);
+            self.named.push(Named { side, kind, calling: calling.cloned(), values: values.into(), seen });
+        } else {
+            self.dropped += 1;
         }
     }
 
     /// What was said, as texts.
     pub(super) fn finish(self) -> Vec<Spoken> {
         let mut spoken = Vec::new();
-        for named in self.0 {
+        for named in self.named {
             let source = match named.kind {
                 Kind::Equipment => Source::DicomDataset,
                 Kind::WorklistQuery => Source::DicomWorklist,

@@ -106,6 +106,7 @@ impl StreamParser for Dicom {
             faults: self.faults,
             encrypted: false,
             detail: Detail::Dicom(self.ended),
+            descriptions_dropped: self.equipment.dropped,
             descriptions: self.equipment.finish(),
         }
     }

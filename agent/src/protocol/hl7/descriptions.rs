@@ -19,6 +19,8 @@ pub(super) struct Descriptions {
     /// By header and notes of a message: which descriptions they came to.
     known: HashMap<u64, Box<[usize]>, FixedState>,
     state: RandomState,
+    /// Messages and headers that said something for which there was no room.
+    pub(super) dropped: u64,
 }
 
 impl Descriptions {
@@ -46,6 +48,7 @@ impl Descriptions {
         }
         // With no room for another description there is no use in reading one.
         if self.spoken.len() - self.headers >= Self::MAX {
+            self.dropped += 1;
             return;
         }
         let Some((side, reader, speaks_as)) = sender() else { return };
@@ -81,6 +84,7 @@ impl Descriptions {
         let of_header = source == Source::Hl7Header;
         let alike = if of_header { self.headers } else { self.spoken.len() - self.headers };
         if alike >= Self::MAX {
+            self.dropped += 1;
             return None;
         }
         self.headers += usize::from(of_header);

@@ -12,7 +12,7 @@ pub(super) fn note(notes: &mut Notes, segment: Segment, fields: Fields<'_>) {
     let (note, numbers): (_, &[u8]) = match segment {
         Segment::Msh | Segment::Msa | Segment::Obx => return,
         Segment::Sft => (Note::Software, &[1, 2, 3]),
-        Segment::Prt => (Note::Participation, &[4, 10, 16, 17, 19, 20, 22]),
+        Segment::Prt => (Note::Participation, &[4, 10, 16, 17, 18, 19, 20, 22]),
         Segment::Equ => (Note::Equipment, &[1]),
         Segment::Dev => (Note::Device, &[2, 3, 5, 6, 7, 8, 9, 10, 11, 16]),
     };
@@ -72,8 +72,9 @@ fn participation(reader: Reader, fields: Fields<'_>) -> Attributes {
         let udi = is_device_identifier(&identifier);
         add(&mut said, if udi { Attribute::Udi } else { Attribute::DeviceName }, Some(identifier));
     }
-    // PRT-17, device manufacture date; PRT-19, lot number; PRT-20, serial number; PRT-22, device type.
+    // PRT-17, device manufacture date; PRT-18, expiry date; PRT-19, lot number; PRT-20, serial number; PRT-22, device type.
     add(&mut said, Attribute::ManufactureDate, component(reader, fields, 17, 1));
+    add(&mut said, Attribute::ExpiryDate, component(reader, fields, 18, 1));
     add(&mut said, Attribute::LotNumber, component(reader, fields, 19, 1));
     add(&mut said, Attribute::SerialNumber, component(reader, fields, 20, 1));
     for kind in repetitions(reader, fields, 22) {

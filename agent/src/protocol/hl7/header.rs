@@ -60,9 +60,9 @@ impl Header {
             sending_facility,
             receiving_application: field(5, 3),
             receiving_facility: field(6, 3),
-            version: field(12, 1),
+            version: field(12, 1).filter(|version| is_version(version)),
             charset: DeviceText::new(&sets.iter().map(|set| set.as_str()).collect::<Vec<_>>().join("~")),
-            processing_id: field(11, 1),
+            processing_id: field(11, 1).filter(|id| matches!(id.as_bytes(), [letter] if letter.is_ascii_alphabetic())),
             profiles,
         };
         (Self { speaks_as, attributes, reader }, link)
@@ -83,7 +83,7 @@ pub(super) struct Kind {
 impl Kind {
     /// Reads MSH-9.
     pub(super) fn read(raw: &[u8], reader: Reader) -> Self {
-        let name = reader.first(raw).and_then(|text| reader.into_canonical(text, 3));
+        let name = reader.first(raw).and_then(|text| reader.into_canonical(text, 3)).filter(|name| is_type(name));
         let code = name.as_deref().and_then(|name| name.split('^').next());
         // MCF, delayed acknowledgement, is of the versions before 2.5.
         Self { raw: raw.into(), reader, acknowledges: matches!(code, Some("ACK" | "MCF")), name }
@@ -93,6 +93,25 @@ impl Kind {
     pub(super) fn is(&self, raw: &[u8], reader: Reader) -> bool {
         *self.raw == *raw && self.reader == reader
     }
+}
+
+/// Codes are told only in the shape of codes. Where a character of two bytes has a separator for its second, which can
+/// be known only when the header has been read, every later field stands one place further on.
+fn is_type(name: &str) -> bool {
+    name.split('^').enumerate().all(|(position, part)| {
+        let (least, most) = match position {
+            0 => (3, 3),
+            1 => (0, 8),
+            _ => (0, 16),
+        };
+        let code = |b: u8| b.is_ascii_alphanumeric() || (position == 2 && b == b'_');
+        (least..=most).contains(&part.len()) && part.bytes().all(code)
+    })
+}
+
+/// `2.5.1` and the like.
+fn is_version(text: &str) -> bool {
+    text.len() <= 8 && text.split('.').all(|part| matches!(part.as_bytes(), [b'0'..=b'9']))
 }
 
 /// The namespace of a hierarchic designator, or its universal id where that is all there is.

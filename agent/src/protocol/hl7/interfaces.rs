@@ -68,6 +68,9 @@ struct Codes(Vec<(DeviceText, u64)>);
 
 impl Codes {
     fn count(&mut self, code: &[u8]) {
+        // Table 0008: two letters. Anything else is someone's mistake, and its text is not ours to tell.
+        let code =
+            if matches!(code, [a, b] if [a, b].iter().all(|b| b.is_ascii_uppercase())) { code } else { b"other" };
         if let Some((_, count)) = self.0.iter_mut().find(|(known, _)| known.as_bytes() == code) {
             *count += 1;
         } else if let Some(code) = crate::text::Charset::default().decode(code) {
@@ -217,7 +220,7 @@ fn answered(all: &Bounded<Link, LinkActivity>, link: &Link) -> Link {
             && known.receiving_application == exchanged.receiving_application
             && known.receiving_facility == exchanged.receiving_facility
     };
-    let mut between = all.entries.keys().filter(between);
+    let mut between = all.entries.iter().map(|(known, _)| known).filter(between);
     match (between.next(), between.next()) {
         (Some(only), None) => only.clone(),
         _ => exchanged,

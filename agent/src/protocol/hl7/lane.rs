@@ -48,6 +48,9 @@ pub(super) struct Lane {
     /// The message's repertoire has separators among the trailing bytes of its characters: no line is read beyond its
     /// first character that is not ASCII.
     pub(super) fragile: bool,
+    /// No repertoire that we know is declared, so it may be such a one: lines that have persons among their fields are read
+    /// in the same way.
+    pub(super) unsure: bool,
     shift: Shift,
     /// OBX-3 of the line is known to be of no nomenclature of devices.
     foreign: bool,

@@ -6,15 +6,17 @@ use wardwatch_model::{Attribute, DeviceText};
 
 /// The attributes of a device (partitions 1 and 8) whose value, OBX-5, is read. The list is closed: OBX-5 of anything
 /// else is never looked at.
-const DEVICE_ATTRIBUTES: [(&[u8], DeviceAttribute); 8] = [
+const DEVICE_ATTRIBUTES: [(&[u8], DeviceAttribute); 10] = [
     (b"67880", DeviceAttribute::IdModel),                         // MDC_ATTR_ID_MODEL
     (b"67972", DeviceAttribute::SystemId),                        // MDC_ATTR_SYS_ID
     (b"531969", DeviceAttribute::Is(Attribute::Model)),           // MDC_ID_MODEL_NUMBER
     (b"531970", DeviceAttribute::Is(Attribute::Manufacturer)),    // MDC_ID_MODEL_MANUFACTURER
     (b"531972", DeviceAttribute::Is(Attribute::SerialNumber)),    // MDC_ID_PROD_SPEC_SERIAL
     (b"531973", DeviceAttribute::Is(Attribute::PartNumber)),      // MDC_ID_PROD_SPEC_PART
+    (b"531974", DeviceAttribute::Is(Attribute::HardwareVersion)), // MDC_ID_PROD_SPEC_HW
     (b"531975", DeviceAttribute::Is(Attribute::SoftwareVersion)), // MDC_ID_PROD_SPEC_SW
-    (b"531976", DeviceAttribute::Is(Attribute::SoftwareVersion)), // MDC_ID_PROD_SPEC_FW
+    (b"531976", DeviceAttribute::Is(Attribute::FirmwareVersion)), // MDC_ID_PROD_SPEC_FW
+    (b"531978", DeviceAttribute::Is(Attribute::Gmdn)),            // MDC_ID_PROD_SPEC_GMDN
 ];
 
 /// An OBX-3 of the nomenclature: `code^MDC_…` or `code^…^MDC`. The number alone does not count, as another system may

@@ -25,6 +25,7 @@ mod start;
 mod tests;
 
 use super::{Outcome, PerSide, Probe, Side, Step, StreamParser};
+use crate::text::Charset;
 use descriptions::Descriptions;
 use foldhash::fast::RandomState;
 use interfaces::Interfaces;
@@ -127,6 +128,7 @@ impl StreamParser for Hl7 {
             faults: Side::BOTH.iter().map(|side| self.lanes.get(*side).faults).sum(),
             encrypted: false,
             detail: Detail::Hl7(self.interfaces.finish()),
+            descriptions_dropped: self.descriptions.dropped,
             descriptions: self.descriptions.finish(),
         }
     }
@@ -178,7 +180,9 @@ impl Hl7 {
                         self.descriptions.describe(side, Source::Hl7Header, &header.speaks_as, attributes, at);
                 }
             }
-            lane.fragile = row.header.reader.charset.has_punctuation_in_characters();
+            let charset = row.header.reader.charset;
+            lane.fragile = charset.has_punctuation_in_characters();
+            lane.unsure = charset == Charset::Undeclared;
             if !acknowledges {
                 self.interfaces.sent(found);
                 self.pending.get_mut(side).push(lane.digest.value(), found.row);

@@ -72,8 +72,8 @@ impl Segment {
             Self::Sft => const { bits(&[1, 2, 3]) },
             // Identifier, sub-id, value, equipment instance (7.4.2.3, .4, .5, .18).
             Self::Obx => const { bits(&[3, 4, OBX_VALUE, 18]) },
-            // Kind, device, and the parts of a UDI: identifier, manufacture date, lot, serial number; device type.
-            Self::Prt => const { bits(&[4, 10, 16, 17, 19, 20, 22]) },
+            // Kind, device, and the parts of a UDI: identifier, manufacture and expiry date, lot, serial number; device type.
+            Self::Prt => const { bits(&[4, 10, 16, 17, 18, 19, 20, 22]) },
             // Equipment instance (13.4.1.1).
             Self::Equ => const { bits(&[1]) },
             // UDI, type, manufacturer, brand, model, catalogue number, UDI-DI, lot, serial number, software version.
@@ -102,7 +102,7 @@ mod tests {
     fn the_allow_list_is_walked_in_order() {
         assert_eq!(all(Segment::Msh), [3, 4, 5, 6, 9, 10, 11, 12, 18, 21]);
         assert_eq!(all(Segment::Obx), [3, 4, 5, 18]);
-        assert_eq!(all(Segment::Prt), [4, 10, 16, 17, 19, 20, 22]);
+        assert_eq!(all(Segment::Prt), [4, 10, 16, 17, 18, 19, 20, 22]);
         assert_eq!(first_from(u32::MAX, u8::MAX), None);
     }
 

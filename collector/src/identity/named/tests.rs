@@ -304,3 +304,92 @@ fn a_scanner_that_only_reports_its_steps_is_itself_without_a_maker() {
     assert_eq!(devices.len(), 1);
     assert_eq!(devices[0].device_name, Some(text("CT one")));
 }
+
+#[test]
+fn a_makers_name_in_an_ae_title_makes_no_archive_a_scanner() {
+    for title in ["MEDICAL_PACS", "GE_PACS", "HEALTHCARE1", "ROUTER_CTROOM1"] {
+        let devices = Network::default()
+            .host(PACS, None)
+            .stores(PACS, title, VIEWER, None)
+            .says(PACS, title, Source::DicomDataset, &CT_SET)
+            .devices();
+        assert_eq!(at(&devices, PACS).model, None, "{title}");
+        assert_eq!(behind(&devices, PACS).len(), 1, "{title}");
+    }
+}
+
+#[test]
+fn a_station_ae_title_that_is_not_the_senders_speaks_against_it() {
+    let mut set = CT_SET.to_vec();
+    set.push((Attribute::AeTitle, "CTROOM1"));
+    let devices = Network::default()
+        .host(PACS, None)
+        .stores(PACS, "ARCHIVE", VIEWER, Some("1.2.840.113619.6.284"))
+        .says(PACS, "ARCHIVE", Source::DicomDataset, &set)
+        .devices();
+    assert_eq!(at(&devices, PACS).model, None);
+    assert_eq!(behind(&devices, PACS).len(), 1);
+}
+
+#[test]
+fn a_report_that_tells_less_is_about_the_same_scanner() {
+    let report =
+        [(Attribute::Manufacturer, "GE Healthcare"), (Attribute::DeviceName, "CTROOM1"), (Attribute::Modality, "SR")];
+    let devices = Network::default()
+        .host(CT, None)
+        .stores(CT, "CTROOM1", PACS, None)
+        .says(CT, "CTROOM1", Source::DicomDataset, &CT_SET)
+        .says(CT, "CTROOM1", Source::DicomDataset, &report)
+        .devices();
+    assert_eq!(devices.len(), 1);
+    assert_eq!(devices[0].contradictions, []);
+}
+
+#[test]
+fn what_tells_less_under_another_station_is_another_device() {
+    let other = [(Attribute::Manufacturer, "GE Healthcare"), (Attribute::DeviceName, "CTROOM9")];
+    let devices = Network::default()
+        .host(PACS, None)
+        .stores(PACS, "PACS", VIEWER, None)
+        .says(PACS, "PACS", Source::DicomDataset, &CT_SET)
+        .says(PACS, "PACS", Source::DicomDataset, &other)
+        .devices();
+    assert_eq!(behind(&devices, PACS).len(), 2);
+}
+
+#[test]
+fn a_secondary_capture_by_the_scanner_itself_is_no_other_device() {
+    let capture = [(Attribute::Manufacturer, "GE MEDICAL SYSTEMS"), (Attribute::Model, "Revolution")];
+    let devices = Network::default()
+        .host(CT, None)
+        .stores(CT, "CTROOM1", PACS, None)
+        .says(CT, "CTROOM1", Source::DicomDataset, &CT_SET)
+        .says(CT, "CTROOM1", Source::DicomSecondaryCapture, &capture)
+        .devices();
+    assert_eq!(devices.len(), 1);
+}
+
+#[test]
+fn a_sender_whose_mac_is_not_in_the_identifier_is_not_that_monitor() {
+    let monitor = [(Attribute::Eui64, "0009FBFFFE000002"), (Attribute::Model, "MX500")];
+    let devices = Network::default()
+        .host("10.0.0.9", Some([0, 0x0c, 0x29, 0, 0, 1]))
+        .says("10.0.0.9", "MX500^ICU", Source::Hl7Observation, &monitor)
+        .devices();
+    assert_eq!(at(&devices, "10.0.0.9").model, None);
+    assert_eq!(behind(&devices, "10.0.0.9").len(), 1);
+}
+
+#[test]
+fn a_sender_that_speaks_for_several_applications_passes_messages_on() {
+    let monitor = [(Attribute::Eui64, "0009FBFFFE000002"), (Attribute::Model, "MX500")];
+    let application = |name| [(Attribute::Hl7Application, name), (Attribute::Eui64, "0009FBFFFE000002")];
+    let one = Network::default()
+        .host("10.0.0.9", None)
+        .says("10.0.0.9", "MX500^ICU", Source::Hl7Header, &application("MX500^ICU"))
+        .says("10.0.0.9", "MX500^ICU", Source::Hl7Observation, &monitor);
+    let two =
+        Network(one.0.clone()).says("10.0.0.9", "HIS^H", Source::Hl7Header, &[(Attribute::Hl7Application, "HIS^H")]);
+    assert_eq!(at(&one.devices(), "10.0.0.9").model.as_deref(), Some("MX500"));
+    assert_eq!(at(&two.devices(), "10.0.0.9").model, None);
+}

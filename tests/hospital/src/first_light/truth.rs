@@ -195,10 +195,7 @@ fn imaging() -> Vec<Device> {
             serial_number: Some("990111"),
             ae_titles: &["CT01"],
             roles: &["dicom-scu"],
-            software: &[
-                ("SOMATOM Definition AS", "application"),
-                ("Siemens DICOM implementation", "dicom-implementation"),
-            ],
+            software: &[("SOMATOM Definition AS", "application")],
             ..seen(&hosts::CT, &[hosts::CT.ip])
         },
         Device {
@@ -209,7 +206,7 @@ fn imaging() -> Vec<Device> {
             udi: Some("(01)00800000990204(21)990204US4"),
             ae_titles: &["US_ROOM4"],
             roles: &["dicom-scu"],
-            software: &[("LOGIQ S8", "application"), ("GE DICOM implementation", "dicom-implementation")],
+            software: &[("LOGIQ S8", "application")],
             nic_manufacturer: Some("GE Healthcare"),
             ..seen(&hosts::ULTRASOUND, &[hosts::ULTRASOUND.ip])
         },

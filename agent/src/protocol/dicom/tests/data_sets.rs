@@ -149,14 +149,14 @@ fn texts_are_read_in_their_repertoire_value_by_value() {
 #[test]
 fn a_device_named_again_is_counted_and_those_beyond_the_limit_are_not_kept() {
     let mut connection = associated(1, CT_STORAGE, IMPLICIT);
-    for number in (0..100).chain(0..10) {
+    for number in (0..300).chain(0..10) {
         let set = Set::new(Syntax::ImplicitLittle).put(0x0018_1000, b"LO", format!("SN{number:03}").as_bytes());
         connection.push((CLIENT, message(1, 1, true, &[])));
         connection.push((CLIENT, p_data(&[(1, LAST_DATA, &set.0)])));
     }
     let outcome = outcome(&connection);
-    assert_eq!(outcome.descriptions.len(), 64);
+    assert_eq!((outcome.descriptions.len(), outcome.descriptions_dropped), (256, 44));
     assert_eq!(outcome.descriptions[9].seen.count, 2);
     assert_eq!(outcome.descriptions[10].seen.count, 1);
-    assert_eq!(operations(&outcome, Dimse::CStore).requests, 110);
+    assert_eq!(operations(&outcome, Dimse::CStore).requests, 310);
 }

@@ -70,7 +70,8 @@ impl Lane {
                 scan::pass(rest, separator, cursor.wanted - cursor.number)
             };
             used += length;
-            if self.fragile && !rest.get(..length).unwrap_or_default().is_ascii() {
+            let careful = self.fragile || (self.unsure && matches!(cursor.segment, Segment::Obx | Segment::Prt));
+            if careful && !rest.get(..length).unwrap_or_default().is_ascii() {
                 self.line.abandon();
                 self.digest.clear();
                 self.place = Place::Rest(Some(cursor.segment));

@@ -49,7 +49,7 @@ impl Lane {
             Some(&BLOCK_END) => end,
             _ => end + 1,
         };
-        let line = bytes.get(..end).filter(|line| !self.wide && (!self.fragile || line.is_ascii()))?;
+        let line = bytes.get(..end).filter(|line| !self.wide && (!(self.fragile || self.unsure) || line.is_ascii()))?;
         observation::note_result(&mut self.notes, line, self.delimiters).then_some(used)
     }
 
@@ -163,7 +163,7 @@ impl Lane {
                     self.openings.clear();
                 }
                 self.delimiters = delimiters;
-                (self.wide, self.fragile, self.lost) = (self.zeros, false, false);
+                (self.wide, self.fragile, self.unsure, self.lost) = (self.zeros, false, false, false);
                 self.ending = None;
                 self.open(Segment::Msh, 3);
             }

@@ -36,7 +36,7 @@ fn one(bytes: &[u8]) -> Outcome {
 
 fn links(outcome: &Outcome) -> Vec<(&Link, &LinkActivity)> {
     let Detail::Hl7(links) = &outcome.detail else { panic!("no HL7") };
-    links.entries.iter().collect()
+    links.entries.iter().map(|(link, activity)| (link, activity)).collect()
 }
 
 /// The only link.

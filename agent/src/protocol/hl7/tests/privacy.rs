@@ -34,16 +34,15 @@ fn only_fields_of_the_allow_list_come_out() {
         let (field, component) = (number(), number());
         match id {
             "MSH" => match field {
-                3..=6 | 9 => component <= 3,
-                11 | 12 => component == 1,
+                3..=6 => component <= 3,
+                // Types, processing ids and versions are told only where they look like that.
                 18 => true,
                 21 => true,
                 _ => false,
             },
-            "MSA" => field == 1,
             "SFT" => field <= 3 && component == 1,
             "OBX" => field == 18,
-            "PRT" => matches!(field, 10 | 16 | 17 | 19 | 20 | 22),
+            "PRT" => matches!(field, 10 | 16..=20 | 22),
             "EQU" => field == 1,
             "DEV" => matches!(field, 2 | 3 | 5..=11 | 16),
             "VAL" => field == 1,
@@ -58,6 +57,23 @@ fn only_fields_of_the_allow_list_come_out() {
         }
     }
     assert!(found > 30, "{found} in {shown}");
+}
+
+#[test]
+fn a_character_that_holds_a_separator_shifts_no_secret_into_a_code() {
+    // The second byte of this character of BIG-5 is the separator: MSH-8 stands where the type is looked for.
+    let head = [&b"MSH|^~\\&|"[..], &[0xa8, b'|'], b"|H|C|D|2026|SECRET|ADT^A01|CONTROL|P|2.5||||||BIG-5"].concat();
+    let shown = format!("{:?}", run(&[(Side::A, &[b"\x0b", &head[..], b"\r\x1c\r"].concat())]));
+    assert!(!shown.contains("SECRET") && !shown.contains("CONTROL"), "{shown}");
+    let answer = block(&["MSH|^~\\&|C|D|A|B|2026||ACK|1|P|2.5", "MSA|DOE^JANE|7"]);
+    assert!(!format!("{:?}", run(&[(Side::A, &answer)])).contains("DOE"));
+}
+
+#[test]
+fn an_observation_in_an_undeclared_two_byte_repertoire_is_not_read_beyond_it() {
+    let line = [&b"OBX|1|ST|"[..], &[0xa8, b'|', 0xa8, b'|'], b"|||||||||||||OBSERVER|||EQ"].concat();
+    let message = [&b"\x0bMSH|^~\\&|A|B|C|D|2026||ORU^R01|1|P|2.5\r"[..], &line, b"\r\x1c\r"].concat();
+    assert!(!format!("{:?}", run(&[(Side::A, &message)])).contains("OBSERVER"));
 }
 
 #[test]
