@@ -9,6 +9,10 @@ const ND_TYPES: std::ops::RangeInclusive<u8> = 133..=137;
 /// Hop limit of a message of neighbour discovery: no router has let it through (RFC 4861, 6.1 and 7.1).
 const ND_HOP_LIMIT: u8 = 255;
 
+/// What the shortest Ethernet frame carries (IEEE 802.3, 3.2.8): zeros at the end of a packet that does not say how long it
+/// is are padding.
+const SHORTEST_FRAME: usize = 46;
+
 /// Decodes an IPv4 packet from a frame that lost its last `cut` bytes to the capture.
 ///
 /// The total length cuts off Ethernet padding. 0, or less than the header, is what segmentation offload leaves: then
@@ -20,12 +24,19 @@ pub(super) fn decode_v4(bytes: &[u8], cut: u32) -> Result<IpPacket<'_>, Undecoda
     }
     let header = packet.header();
     let stated = usize::from(header.total_len());
-    let missing = if stated < header.slice().len() { cut } else { shortfall(stated, bytes.len()) };
+    let unstated = stated < header.slice().len();
+    let missing = if unstated { cut } else { shortfall(stated, bytes.len()) };
+    let mut transport = transport(packet.payload(), missing, None)?;
+    if let (true, TransportPacket::Tcp(segment)) = (unstated && bytes.len() <= SHORTEST_FRAME, &mut transport)
+        && segment.payload.iter().all(|byte| *byte == 0)
+    {
+        segment.payload = &[];
+    }
     Ok(IpPacket {
         source: header.source_addr().into(),
         destination: header.destination_addr().into(),
         hops_left: header.ttl(),
-        transport: transport(packet.payload(), missing, None)?,
+        transport,
     })
 }
 
@@ -60,15 +71,28 @@ fn transport<'a>(
     if ip.fragmented {
         return Err(Undecodable::Fragment);
     }
-    match ip.ip_number {
-        IpNumber::TCP => tcp(ip.payload, missing).map(TransportPacket::Tcp),
-        IpNumber::UDP => udp(ip.payload, missing).map(TransportPacket::Udp),
+    let (ip_number, payload) = past_mobility(ip.ip_number, ip.payload)?;
+    match ip_number {
+        IpNumber::TCP => tcp(payload, missing).map(TransportPacket::Tcp),
+        IpNumber::UDP => udp(payload, missing).map(TransportPacket::Udp),
         IpNumber::IPV6_ICMP
-            if hop_limit == Some(ND_HOP_LIMIT) && ip.payload.first().is_some_and(|kind| ND_TYPES.contains(kind)) =>
+            if hop_limit == Some(ND_HOP_LIMIT) && payload.first().is_some_and(|kind| ND_TYPES.contains(kind)) =>
         {
             Ok(TransportPacket::NeighbourDiscovery)
         }
         _ => Ok(TransportPacket::Other),
+    }
+}
+
+/// The one extension header that the decoder of the others stops at: next header, length in units of eight bytes beyond the
+/// first (RFC 6275, 6.1.1).
+fn past_mobility(ip_number: IpNumber, payload: &[u8]) -> Result<(IpNumber, &[u8]), Undecodable> {
+    match payload {
+        [next, units, ..] if ip_number == IpNumber::MOBILITY_HEADER => {
+            let rest = payload.get(8 + 8 * usize::from(*units)..).ok_or(Undecodable::IpHeader)?;
+            Ok((IpNumber(*next), rest))
+        }
+        _ => Ok((ip_number, payload)),
     }
 }
 

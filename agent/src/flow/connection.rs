@@ -4,7 +4,7 @@ use super::{half::Half, history::History, inspection::Inspection, key::FlowKey, 
 use crate::{
     decode::TcpSegment,
     protocol::{PerSide, Side},
-    stream::{Reader, Reassembly, SKIP_ALL, Segment},
+    stream::{Reader, Reassembly, Segment},
     tally::Tally,
 };
 use wardwatch_model::{PacketTime, Place, Sighting};
@@ -74,9 +74,8 @@ impl Flow {
             let opens = segment.acknowledgement.is_none();
             let (stream, mut reader) = self.reader(side, at, history, tally);
             stream.syn(sequence, &mut reader);
-            if opens || self.opener.is_none() {
-                self.opener = Some(if opens { side } else { side.other() });
-            }
+            // The first SYN tells; in a split or simultaneous opening the other side sends one too.
+            self.opener.get_or_insert(if opens { side } else { side.other() });
             // Data in a SYN follows it (RFC 9293, 3.4).
             sequence = sequence.wrapping_add(1);
         }
@@ -165,9 +164,7 @@ impl Reader for FlowReader<'_> {
     fn data(&mut self, sequence: u32, bytes: &[u8], joined: bool) -> u64 {
         let inspection = self.inspection.get_or_insert_default();
         let skip = inspection.data(self.side, self.at, bytes, joined);
-        if skip != SKIP_ALL {
-            self.history.remember(self.flow, self.side, sequence, bytes);
-        }
+        self.history.remember(self.flow, self.side, sequence, bytes);
         skip
     }
 

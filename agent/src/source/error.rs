@@ -74,7 +74,7 @@ pub enum Fault {
 
 impl SourceError {
     pub(super) fn new(path: &Path, fault: Fault) -> Self {
-        Self { path: path.to_owned(), offset: None, decompressed: false, fault }
+        Self { path: path.to_owned(), offset: Some(0), decompressed: false, fault }
     }
 
     pub(super) fn at(path: &Path, offset: u64, decompressed: bool, fault: Fault) -> Self {

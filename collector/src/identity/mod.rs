@@ -136,6 +136,11 @@ impl<'a> Workshop<'a> {
         devices.sort_by_cached_key(|device| device.id.clone());
         let dropped = devices.len().saturating_sub(self.config.limits.devices) as u64;
         devices.truncate(self.config.limits.devices);
+        let mut by_ip: HashMap<IpAddr, String> = by_ip;
+        if dropped > 0 {
+            // Ids of devices that are not listed would lead nowhere.
+            by_ip.retain(|_, id| devices.binary_search_by(|device| device.id.cmp(id)).is_ok());
+        }
         Inventory { devices, dropped, by_ip }
     }
 }

@@ -7,6 +7,10 @@ use toml::{Table, Value};
 /// Prefix of environment variables; sections and keys are separated by two underscores.
 const ENVIRONMENT: &str = "WARDWATCH__";
 
+/// Sections and keys of the commands that watch a network: a file made for them serves here as well.
+const OTHER_COMMANDS: [&str; 8] = ["uplink", "spool", "ingest", "store", "catalogue", "detect", "sink", "web"];
+const LIVE_CAPTURE: [&str; 3] = ["interfaces", "ring_mib", "snaplen"];
+
 pub(super) fn read(
     origin: &str,
     text: &str,
@@ -55,7 +59,13 @@ fn top(section: &mut Section<'_>) -> Config {
     if let Some(nets) = section.texts("internal_nets") {
         config.internal_nets = nets.iter().filter_map(|net| section.net("internal_nets", net)).collect();
     }
+    for other in OTHER_COMMANDS {
+        section.table.remove(other);
+    }
     section.inner("capture", |capture| {
+        for key in LIVE_CAPTURE {
+            capture.table.remove(key);
+        }
         if let Some(workers) = capture.number("workers", 0, 64) {
             config.workers = workers;
         }

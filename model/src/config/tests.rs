@@ -83,3 +83,11 @@ fn the_longest_range_names_the_segment_before_any_vlan() {
     assert_eq!(config.segment("192.0.2.1".parse().unwrap(), vlans), Some("seven"));
     assert_eq!(config.segment("192.0.2.1".parse().unwrap(), Vlans::default()), None);
 }
+
+#[test]
+fn a_file_made_for_watching_a_network_serves_too() {
+    let text =
+        "[capture]\ninterfaces = [\"eth1\"]\nring_mib = 64\n[store]\nkind = \"sled\"\n[[sink]]\nkind = \"syslog\"\n";
+    assert_eq!(read(text, &[]), Ok(Config::default()));
+    assert!(read("[capture]\ninterface = 1\n", &[]).unwrap_err().contains("capture.interface: unknown key"));
+}

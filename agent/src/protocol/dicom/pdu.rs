@@ -125,10 +125,10 @@ pub(super) enum Found {
     Nowhere,
 }
 
-/// Finds the first PDU of any kind but an A-ASSOCIATE, in a connection known to be DICOM: besides commands, data of a
-/// presentation context that was seen, and the ends of an association.
+/// Finds the first PDU of any kind, in a connection known to be DICOM: besides commands, data of a presentation context
+/// that was seen, the ends of an association, and the start of another, where the ports are used again.
 pub(super) fn find(bytes: &[u8], is_context: impl Fn(u8) -> bool) -> Found {
-    for (at, _) in bytes.iter().enumerate().filter(|(_, kind)| matches!(kind, 4..=7)) {
+    for (at, _) in bytes.iter().enumerate().filter(|(_, kind)| matches!(kind, 1 | 2 | 4..=7)) {
         match pdu_at(bytes.get(at..).unwrap_or_default(), &is_context) {
             Probe::Certain => return Found::At(at),
             Probe::NeedMore => return Found::Perhaps(at),
@@ -142,6 +142,7 @@ pub(super) fn find(bytes: &[u8], is_context: impl Fn(u8) -> bool) -> Found {
 /// one from pixels.
 fn pdu_at(bytes: &[u8], is_context: impl Fn(u8) -> bool) -> Probe {
     match bytes {
+        [1 | 2, ..] => probe(bytes),
         [4, ..] => {
             let Some(head) = bytes.first_chunk() else { return Probe::NeedMore };
             match data_head(head) {

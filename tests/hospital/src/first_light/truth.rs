@@ -263,7 +263,7 @@ fn wards() -> Vec<Device> {
             model: Some("Infusomat Space"),
             serial_number: Some("990201"),
             roles: &["hl7-sender"],
-            software: &[("Infusomat Space", "application")],
+            software: &[("Infusomat Space", "firmware")],
             nic_manufacturer: Some("B.Braun Melsungen AG"),
             ..seen(&hosts::PUMP, &[hosts::PUMP.ip])
         },
