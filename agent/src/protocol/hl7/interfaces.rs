@@ -98,14 +98,15 @@ impl Interfaces {
             None => (self.add(key, delimiters, fields)?, false),
         };
         let (raw, reader) = (kind.unwrap_or_default(), self.rows.get(row)?.header.reader);
-        let kind = match self.kinds.iter().position(|known| known.is(raw, reader)) {
+        let hash = self.state.hash_one(raw);
+        let kind = match self.kinds.iter().position(|known| known.is(raw, hash, reader)) {
             Some(position) => position,
             None if self.kinds.len() >= Self::MAX => {
                 self.dropped += 1;
                 return None;
             }
             None => {
-                self.kinds.push(Kind::read(raw, reader));
+                self.kinds.push(Kind::read(raw, hash, reader));
                 self.kinds.len() - 1
             }
         };
