@@ -97,12 +97,12 @@ closed_list! {
         SerialNumber = "serial_number",
         /// Name of a software product (SFT-3), with its version where told.
         Software = "software",
-        /// Another device that this one passes on the words of.
-        SpeaksFor = "speaks_for",
         /// Maker of a software product (SFT-1).
         SoftwareVendor = "software_vendor",
         /// Version of the device's software or firmware.
         SoftwareVersion = "software_version",
+        /// Another device that this one passes on the words of.
+        SpeaksFor = "speaks_for",
         /// Unique device identifier (0018,1009), PRT-10, PRT-16, DEV-2.
         Udi = "udi",
     }

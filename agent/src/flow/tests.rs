@@ -161,3 +161,17 @@ fn split_handshakes_are_one_flow_with_the_first_syn_as_the_client() {
     let (key, conversation) = only(&report);
     assert_eq!((report.capture.flows, key.client, conversation.bytes_to_server), (1, a.ip, 5));
 }
+
+#[test]
+fn in_a_split_opening_the_first_syn_names_the_client() {
+    // The server answers with a SYN of its own, which the client acknowledges (RFC 9293, 3.5).
+    let (client, server) = (end(1, 40_000), end(2, 11_112));
+    let frames = [
+        tcp(client, server, 99).syn().at(0),
+        tcp(server, client, 499).syn().at(1),
+        tcp(client, server, 99).syn().ack(500).at(2),
+        tcp(server, client, 500).ack(100).at(3),
+        tcp(client, server, 100).ack(500).data("hello").at(4),
+    ];
+    assert_eq!(roles(&frames), (client.ip, server.ip, server.port));
+}

@@ -10,7 +10,7 @@ use thiserror::Error;
 #[error("{}: {}{fault}", one_line(.path), Place(*.offset, *.decompressed))]
 pub struct SourceError {
     path: PathBuf,
-    offset: Option<u64>,
+    offset: u64,
     decompressed: bool,
     fault: Fault,
 }
@@ -74,11 +74,11 @@ pub enum Fault {
 
 impl SourceError {
     pub(super) fn new(path: &Path, fault: Fault) -> Self {
-        Self { path: path.to_owned(), offset: Some(0), decompressed: false, fault }
+        Self { path: path.to_owned(), offset: 0, decompressed: false, fault }
     }
 
     pub(super) fn at(path: &Path, offset: u64, decompressed: bool, fault: Fault) -> Self {
-        Self { path: path.to_owned(), offset: Some(offset), decompressed, fault }
+        Self { path: path.to_owned(), offset, decompressed, fault }
     }
 
     /// The file, as it was named.
@@ -87,7 +87,7 @@ impl SourceError {
     }
 
     /// The byte at which what could not be read begins; of a gzip file, in the decompressed data.
-    pub fn offset(&self) -> Option<u64> {
+    pub fn offset(&self) -> u64 {
         self.offset
     }
 
@@ -97,15 +97,14 @@ impl SourceError {
     }
 }
 
-/// "offset 24: ", or nothing.
-struct Place(Option<u64>, bool);
+/// "offset 24: "; 0 where the file could not be read at all.
+struct Place(u64, bool);
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self(None, _) => Ok(()),
-            Self(Some(offset), false) => write!(f, "offset {offset}: "),
-            Self(Some(offset), true) => write!(f, "offset {offset} of the decompressed data: "),
+            Self(offset, false) => write!(f, "offset {offset}: "),
+            Self(offset, true) => write!(f, "offset {offset} of the decompressed data: "),
         }
     }
 }
@@ -148,14 +147,14 @@ mod tests {
         let gzip = SourceError::at(Path::new("ct.pcap.gz"), 24, true, Fault::Zeros);
         assert!(gzip.to_string().starts_with("ct.pcap.gz: offset 24 of the decompressed data: zeros where"));
         let odd = SourceError::new(Path::new("a\nb"), Fault::Empty);
-        assert_eq!(odd.to_string(), "a\\nb: is empty; check the program that wrote it");
+        assert_eq!(odd.to_string(), "a\\nb: offset 0: is empty; check the program that wrote it");
     }
 
     #[test]
     fn the_reason_of_the_operating_system_is_kept() {
         let missing = SourceError::new(Path::new("x"), Fault::Unreadable(io::Error::from_raw_os_error(2)));
-        assert_eq!(missing.to_string(), "x: no such file or directory (os error 2); check the name");
+        assert_eq!(missing.to_string(), "x: offset 0: no such file or directory (os error 2); check the name");
         let locked = SourceError::new(Path::new("x"), Fault::Unreadable(io::Error::from_raw_os_error(13)));
-        assert_eq!(locked.to_string(), "x: permission denied (os error 13); run as a user who may read it");
+        assert_eq!(locked.to_string(), "x: offset 0: permission denied (os error 13); run as a user who may read it");
     }
 }

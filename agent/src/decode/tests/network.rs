@@ -146,3 +146,30 @@ fn other_transports_and_no_next_header_are_no_error() {
     let sctp = ip(end(1, 0), end(2, 0), 132, &[0; 12]);
     assert_eq!(ip_packet(&sctp).transport, TransportPacket::Other);
 }
+
+#[test]
+fn a_mobility_header_is_passed_over() {
+    let (a, b) = (end_v6(1, 1000), end_v6(2, 104));
+    let whole = tcp(a, b, 7).data("payload").at(0);
+    let segment = &whole.bytes[54..];
+    // Next header TCP, one more unit of eight bytes (RFC 6275, 6.1.1).
+    let mobility = [&[6, 1][..], &[0; 14]].concat();
+    let frame = ip(a, b, 135, &[&mobility[..], segment].concat());
+    assert_eq!(payload(&frame), (&b"payload"[..], 0));
+    let cut = ip(a, b, 135, &[6, 9, 0, 0]);
+    assert_eq!(decoded(&cut), Err(Undecodable::IpHeader));
+}
+
+#[test]
+fn padding_behind_a_packet_that_does_not_tell_its_length_is_no_payload() {
+    let (a, b) = (end(1, 1000), end(2, 104));
+    let unstated = |mut frame: Captured, length| {
+        frame.bytes[16..18].copy_from_slice(&[0, 0]);
+        frame.bytes.resize(length, 0);
+        Captured::new(LinkType::Ethernet, frame.bytes)
+    };
+    assert_eq!(payload(&unstated(tcp(a, b, 7).ack(1).at(0), 60)), (&b""[..], 0));
+    assert_eq!(payload(&unstated(tcp(a, b, 7).data("x").at(0), 60)), (&b"x\0\0\0\0\0"[..], 0));
+    let long = unstated(tcp(a, b, 7).data([0; 100]).at(0), 154);
+    assert_eq!(payload(&long).0.len(), 100);
+}

@@ -130,3 +130,9 @@ fn a_packet_to_oneself_with_the_same_ports_is_survived() {
     let frames = [tcp(host, host, 99).syn().at(0), tcp(host, host, 100).syn().ack(100).data("land").at(1)];
     assert_eq!(run(&frames).capture.packets, 2);
 }
+
+#[test]
+fn what_told_that_no_parser_knows_a_connection_is_compared_when_it_comes_again() {
+    let report = run(&connection(&[(100, "GOOD"), (100, "EVIL")]));
+    assert_eq!((only(&report).1.bytes_to_server, loss(&report, "overlap_conflicts")), (4, 1));
+}

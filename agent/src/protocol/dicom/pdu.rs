@@ -231,4 +231,10 @@ mod tests {
         assert_eq!(find(&bytes, |context| context == 11), Found::Nowhere);
         assert_eq!(find(&[8, 5, 0, 0, 0, 0, 4, 0, 0, 0, 0], |_| false), Found::At(1));
     }
+
+    #[test]
+    fn the_request_of_the_next_association_is_found() {
+        let next = [&[0x55; 40][..], &request(&[b' '; 32])].concat();
+        assert_eq!(find(&next, |_| false), Found::At(40));
+    }
 }

@@ -58,7 +58,7 @@ fn a_gzip_stream_that_is_cut_keeps_the_frames_before_the_cut() {
     assert_eq!(errors.len(), 1);
     assert!(matches!(errors[0].fault(), Fault::GzipCut));
     let offset = 24 + 616 * read.len();
-    assert_eq!(errors[0].offset(), Some(u64::try_from(offset).unwrap()));
+    assert_eq!(errors[0].offset(), u64::try_from(offset).unwrap());
     assert!(errors[0].to_string().contains(&format!(": offset {offset} of the decompressed data: ")));
 
     // Cut in the checksum: all frames are there, and the cut is told.

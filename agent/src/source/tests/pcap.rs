@@ -67,12 +67,12 @@ fn rubbish_behind_the_packets_is_told_with_its_offset() {
 
     let (read, errors) = read_bytes(&[&good[..], &[0; 4096]].concat());
     assert_eq!(read, frames);
-    assert_eq!((errors.len(), errors[0].offset()), (1, Some(end)));
+    assert_eq!((errors.len(), errors[0].offset()), (1, end));
     assert!(matches!(errors[0].fault(), Fault::Zeros));
 
     let (read, errors) = read_bytes(&[&good[..], &[0xff; 4096]].concat());
     assert_eq!(read, frames);
-    assert_eq!((errors.len(), errors[0].offset()), (1, Some(end)));
+    assert_eq!((errors.len(), errors[0].offset()), (1, end));
     assert!(matches!(errors[0].fault(), Fault::Oversized(u32::MAX)));
 }
 
@@ -97,9 +97,9 @@ fn what_is_no_capture_is_told_without_stopping_the_others() {
     assert_eq!(frames.len(), 1);
     let told: Vec<_> = errors.iter().map(ToString::to_string).collect();
     let expected = [
-        "/no/such/file: no such file or directory (os error 2); check the name".to_owned(),
-        format!("{}: is empty; check the program that wrote it", empty.0.display()),
-        format!("{}: is a directory; name the capture files in it", directory.display()),
+        "/no/such/file: offset 0: no such file or directory (os error 2); check the name".to_owned(),
+        format!("{}: offset 0: is empty; check the program that wrote it", empty.0.display()),
+        format!("{}: offset 0: is a directory; name the capture files in it", directory.display()),
         format!(
             "{}: offset 0: is not a capture (pcap or pcapng, plain or gzip); check that it is the file you meant",
             text.0.display()

@@ -393,3 +393,16 @@ fn a_sender_that_speaks_for_several_applications_passes_messages_on() {
     assert_eq!(at(&one.devices(), "10.0.0.9").model.as_deref(), Some("MX500"));
     assert_eq!(at(&two.devices(), "10.0.0.9").model, None);
 }
+
+#[test]
+fn no_address_leads_to_a_device_that_is_not_listed() {
+    let network = Network::default().host(CT, None).host(PACS, None).host(VIEWER, None);
+    let config = Config {
+        limits: wardwatch_model::config::Limits { devices: 1, ..Config::default().limits },
+        ..Config::default()
+    };
+    let inventory = resolve(&network.0, &config, &Catalogue::embedded().unwrap());
+    assert_eq!((inventory.devices.len(), inventory.dropped), (1, 2));
+    let led: Vec<_> = [CT, PACS, VIEWER].iter().filter_map(|address| inventory.owner(ip(address))).collect();
+    assert_eq!(led, [inventory.devices[0].id.as_str()]);
+}
