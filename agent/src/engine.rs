@@ -3,12 +3,12 @@
 
 use crate::{
     decode::{self, Body, TransportPacket},
-    flow::{Envelope, Shard, tcp_key, udp_key},
+    flow::{Endpoint, Envelope, FlowKey, Shard},
     limits::{Limits, SHARDS},
     protocol::Protocol,
     source::Frame,
 };
-use wardwatch_model::{Place, Report};
+use wardwatch_model::{Place, Report, Transport};
 
 /// A worker and the shards it owns.
 pub struct Worker {
@@ -56,15 +56,19 @@ impl Worker {
             }
         };
         let envelope = Envelope { at: frame.at, mac: packet.mac, vlans: packet.vlans, hops_left: ip.hops_left };
+        let key = |source_port, destination_port, transport| {
+            let source = Endpoint { ip: ip.source, port: source_port };
+            FlowKey::new(source, Endpoint { ip: ip.destination, port: destination_port }, transport)
+        };
         match ip.transport {
             TransportPacket::Tcp(segment) => {
-                let (key, side) = tcp_key(ip.source, ip.destination, &segment);
+                let (key, side) = key(segment.source_port, segment.destination_port, Transport::Tcp);
                 if let Some(shard) = self.owned(key.shard(), frame) {
                     shard.tcp(key, side, &envelope, &segment);
                 }
             }
             TransportPacket::Udp(datagram) => {
-                let (key, side) = udp_key(ip.source, ip.destination, &datagram);
+                let (key, side) = key(datagram.source_port, datagram.destination_port, Transport::Udp);
                 if let Some(shard) = self.owned(key.shard(), frame) {
                     shard.udp(key, side, &envelope, &datagram);
                 }

@@ -13,4 +13,5 @@ mod tests;
 
 #[cfg(test)]
 pub(crate) use inspection::Inspection;
-pub(crate) use shard::{Envelope, Shard, tcp_key, udp_key};
+pub(crate) use key::{Endpoint, FlowKey};
+pub(crate) use shard::{Envelope, Shard};

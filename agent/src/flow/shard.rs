@@ -1,12 +1,6 @@
 //! A part of the flow table with everything that belongs to it: no shard knows of another.
 
-use super::{
-    connection::Flow,
-    history::History,
-    key::{Endpoint, FlowKey},
-    outcome,
-    table::FlowTable,
-};
+use super::{connection::Flow, history::History, key::FlowKey, outcome, table::FlowTable};
 use crate::{
     decode::{TcpSegment, UdpDatagram},
     ledger::Ledger,
@@ -169,32 +163,6 @@ impl Shard {
         let inspection = flow.finish(&mut self.history, &mut self.tally);
         outcome::settle(&flow, inspection, &mut self.ledger, &mut self.tally);
     }
-}
-
-/// The key, and with it the shard, of a packet between two ends.
-pub(crate) fn tcp_key(
-    source: std::net::IpAddr,
-    destination: std::net::IpAddr,
-    segment: &TcpSegment<'_>,
-) -> (FlowKey, Side) {
-    FlowKey::new(
-        Endpoint { ip: source, port: segment.source_port },
-        Endpoint { ip: destination, port: segment.destination_port },
-        wardwatch_model::Transport::Tcp,
-    )
-}
-
-/// As [`tcp_key`], for UDP.
-pub(crate) fn udp_key(
-    source: std::net::IpAddr,
-    destination: std::net::IpAddr,
-    datagram: &UdpDatagram<'_>,
-) -> (FlowKey, Side) {
-    FlowKey::new(
-        Endpoint { ip: source, port: datagram.source_port },
-        Endpoint { ip: destination, port: datagram.destination_port },
-        wardwatch_model::Transport::Udp,
-    )
 }
 
 impl Flow {

@@ -75,7 +75,7 @@ impl Draft {
 
     /// The device.
     pub(super) fn finish(self, catalogue: &Catalogue) -> Device {
-        let maker = |value: &str| catalogue.vendor(value).unwrap_or(value).to_owned();
+        let maker = |value: &str| catalogue.maker(value).to_owned();
         let manufacturer = self.best(Attribute::Manufacturer).map(|(value, sure)| (maker(value), sure));
         let model = self.best(Attribute::Model).map(|(value, sure)| (value.clone(), sure));
         let text = |attribute| self.best(attribute).map(|(value, _)| value.clone());

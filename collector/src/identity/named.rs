@@ -141,7 +141,7 @@ impl Group<'_> {
     fn may_be(&self, other: &Group<'_>, catalogue: &Catalogue) -> bool {
         TELLING.iter().all(|attribute| match (self.get(*attribute), other.get(*attribute)) {
             (Some(mine), Some(theirs)) if *attribute == Attribute::Manufacturer => {
-                catalogue.vendor(mine).unwrap_or(mine) == catalogue.vendor(theirs).unwrap_or(theirs)
+                catalogue.maker(mine) == catalogue.maker(theirs)
             }
             (Some(mine), Some(theirs)) => mine == theirs,
             _ => true,
@@ -191,10 +191,10 @@ impl Group<'_> {
             return false;
         }
         let maker = self.get(Attribute::Manufacturer);
-        let vendor = maker.map(|maker| workshop.catalogue.vendor(maker).unwrap_or(maker));
+        let vendor = maker.map(|maker| workshop.catalogue.maker(maker));
         let by_implementation = draft
             .values(Attribute::Manufacturer)
-            .any(|known| vendor.is_some_and(|vendor| workshop.catalogue.vendor(known).unwrap_or(known) == vendor));
+            .any(|known| vendor.is_some_and(|vendor| workshop.catalogue.maker(known) == vendor));
         by_implementation || self.descriptions.iter().any(|(description, _)| names_fit(description))
     }
 
@@ -264,7 +264,7 @@ impl Group<'_> {
     /// What no two devices share.
     fn strong_keys(&self, workshop: &Workshop<'_>) -> Vec<String> {
         let serial = self.get(Attribute::SerialNumber).filter(|serial| is_telling(serial));
-        let maker = self.get(Attribute::Manufacturer).map(|maker| workshop.catalogue.vendor(maker).unwrap_or(maker));
+        let maker = self.get(Attribute::Manufacturer).map(|maker| workshop.catalogue.maker(maker));
         let by_serial = match (serial, maker, self.get(Attribute::Model)) {
             (Some(serial), Some(maker), Some(model)) => {
                 Some(format!("serial {maker}|{}|{serial}", model.to_lowercase()))
@@ -306,7 +306,7 @@ fn key(description: &Description, catalogue: &Catalogue) -> Option<String> {
         return Some(format!("eui64 {}", eui64.to_uppercase()));
     }
     // Makers write their own names in several ways.
-    let maker = get(Attribute::Manufacturer).map(|maker| catalogue.vendor(maker).unwrap_or(maker)).unwrap_or("");
+    let maker = get(Attribute::Manufacturer).map(|maker| catalogue.maker(maker)).unwrap_or("");
     let model = get(Attribute::Model).unwrap_or("");
     if let Some(serial) = get(Attribute::SerialNumber).filter(|serial| is_telling(serial)) {
         return Some(format!("serial {maker}|{model}|{serial}"));

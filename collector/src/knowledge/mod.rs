@@ -89,6 +89,11 @@ impl Catalogue {
         self.vendors.find(wire)
     }
 
+    /// The same, or the words as they are where the catalogue does not know them.
+    pub fn maker<'a>(&'a self, wire: &'a str) -> &'a str {
+        self.vendor(wire).unwrap_or(wire)
+    }
+
     /// Software behind a DICOM implementation class UID and version name.
     ///
     /// The UID decides; a version name decides only where the UID tells nothing.
