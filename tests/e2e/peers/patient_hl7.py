@@ -10,6 +10,7 @@ import json
 import socket
 import sys
 
+from mllp import receive
 from tokens import Planter
 
 START, END = b"\x0b", b"\x1c\x0d"
@@ -132,19 +133,14 @@ class Answered:
 
 def serve(port):
     answered = Answered()
-    with socket.create_server(("", port)) as server:
-        while True:
-            connection, _ = server.accept()
-            with connection:
-                pending = b""
-                while chunk := connection.recv(65536):
-                    pending += chunk
-                    *blocks, pending = pending.split(END)
-                    for block in blocks:
-                        control_id = block[block.index(b"MSH") :].split(b"|")[9].decode()
-                        lines = ["MSH|^~\\&|WWDEVRAPP|WWDEVRFAC|||20261124080000||ACK|1|P|2.8"]
-                        lines += [answered.text.replace("{id}", control_id), answered.error]
-                        connection.sendall(START + ("\r".join(lines) + "\r").encode() + END)
+
+    def answer(block):
+        control_id = block[block.index(b"MSH") :].split(b"|")[9].decode()
+        lines = ["MSH|^~\\&|WWDEVRAPP|WWDEVRFAC|||20261124080000||ACK|1|P|2.8"]
+        lines += [answered.text.replace("{id}", control_id), answered.error]
+        yield START + ("\r".join(lines) + "\r").encode() + END
+
+    receive(port, answer)
 
 
 def send(address, port):
