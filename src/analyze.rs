@@ -13,7 +13,7 @@ use std::{
     thread,
 };
 use wardwatch_agent::{
-    Finished, Limits, SHARDS, Worker, assemble,
+    Limits, Part, SHARDS, Worker, assemble,
     source::{Captures, SourceError},
 };
 use wardwatch_collector::{
@@ -21,7 +21,7 @@ use wardwatch_collector::{
     export::{write_csv, write_json, write_table},
     knowledge::Catalogue,
 };
-use wardwatch_model::{Report, analysis::Analysis, config::Config};
+use wardwatch_model::{Facts, analysis::Analysis, config::Config};
 
 pub(crate) fn run(options: &Analyze) -> u8 {
     let config = match configuration(options) {
@@ -97,7 +97,7 @@ fn configuration(options: &Analyze) -> Result<Config, String> {
 }
 
 /// Reads the captures: what was seen, how many files could be read, and what went wrong.
-fn read(files: &[PathBuf], config: &Config) -> (Report, usize, Vec<SourceError>) {
+fn read(files: &[PathBuf], config: &Config) -> (Facts, usize, Vec<SourceError>) {
     let limits = Limits {
         flows: config.limits.flows,
         reassembly_bytes: config.limits.reassembly_mib << 20,
@@ -120,7 +120,7 @@ fn read(files: &[PathBuf], config: &Config) -> (Report, usize, Vec<SourceError>)
         // A worker that panicked would leave a part of the truth out.
         finished.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
     }
-    (assemble(finished), readable, errors)
+    (assemble(finished).0, readable, errors)
 }
 
 /// One for each processor, unless told; one only where a file is a pipe, which can be read but once.
@@ -133,7 +133,7 @@ fn workers(files: &[PathBuf], config: &Config) -> usize {
     }
 }
 
-fn work(mut worker: Worker, captures: &mut Captures, progress: Option<&Progress>) -> Vec<Finished> {
+fn work(mut worker: Worker, captures: &mut Captures, progress: Option<&Progress>) -> Vec<Part> {
     while let Some(batch) = captures.next_batch() {
         for frame in batch {
             worker.frame(&frame);

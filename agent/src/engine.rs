@@ -3,12 +3,12 @@
 
 use crate::{
     decode::{self, Body, TransportPacket},
-    flow::{Endpoint, Envelope, FlowKey, Shard},
+    flow::{Endpoint, Envelope, FlowKey, Seen, Shard},
     limits::{Limits, SHARDS},
     protocol::Protocol,
     source::Frame,
 };
-use wardwatch_model::{Place, Report, Transport};
+use wardwatch_model::{Facts, Place, Transport};
 
 /// A worker and the shards it owns.
 pub struct Worker {
@@ -84,14 +84,23 @@ impl Worker {
         }
     }
 
-    /// Ends every flow. What the shards saw is for [`assemble`].
-    pub fn finish(self) -> Vec<Finished> {
-        let finish = |(index, shard): (usize, Option<Shard>)| {
+    /// What is over since the last cut, and everything that goes on, for [`assemble`].
+    pub fn cut(&mut self) -> Vec<Part> {
+        let part = |(index, shard): (usize, &mut Option<Shard>)| {
+            let shard = shard.as_mut()?;
+            Some(Part { index, finished: shard.take_finished(), open: Some(shard.open()) })
+        };
+        self.shards.iter_mut().enumerate().filter_map(part).collect()
+    }
+
+    /// Ends every flow: what is over since the last cut.
+    pub fn finish(self) -> Vec<Part> {
+        let part = |(index, shard): (usize, Option<Shard>)| {
             let mut shard = shard?;
             shard.finish_flows();
-            Some(Finished { index, shard })
+            Some(Part { index, finished: shard.take_finished(), open: None })
         };
-        self.shards.into_iter().enumerate().filter_map(finish).collect()
+        self.shards.into_iter().enumerate().filter_map(part).collect()
     }
 
     /// The shard, if it is this worker's, with the frame counted in it.
@@ -102,18 +111,23 @@ impl Worker {
     }
 }
 
-/// A shard whose flows have ended.
-pub struct Finished {
+/// What one shard saw.
+pub struct Part {
     index: usize,
-    shard: Shard,
+    finished: Seen,
+    open: Option<Seen>,
 }
 
-/// Puts the shards of all workers together, in an order that does not depend on who had them.
-pub fn assemble(mut finished: Vec<Finished>) -> Report {
-    finished.sort_by_key(|finished| finished.index);
-    let mut report = Report::default();
-    for Finished { shard, .. } in finished {
-        shard.report(&mut report);
+/// Puts the parts of all workers together, in an order that does not depend on who had them: what is over, and what goes
+/// on.
+pub fn assemble(mut parts: Vec<Part>) -> (Facts, Facts) {
+    parts.sort_by_key(|part| part.index);
+    let (mut finished, mut open) = (Facts::default(), Facts::default());
+    for part in parts {
+        part.finished.add_to(&mut finished);
+        if let Some(seen) = part.open {
+            seen.add_to(&mut open);
+        }
     }
-    report
+    (finished, open)
 }

@@ -4,7 +4,7 @@ use crate::{limits::Limits, tally::Tally};
 use foldhash::fast::RandomState;
 use hashbrown::{HashMap, hash_map::Entry};
 use std::hash::Hash;
-use wardwatch_model::{Conversation, ConversationKey, Description, Place, Report, Seen, Sighting};
+use wardwatch_model::{Conversation, ConversationKey, Description, Facts, Place, Seen, Sighting};
 
 /// The observations of one shard.
 pub(crate) struct Ledger {
@@ -37,22 +37,12 @@ impl Ledger {
         tally.descriptions_dropped += self.descriptions.add(description, seen, |mine, other| mine.merge(&other));
     }
 
-    /// Adds this shard's observations to a report.
-    pub(crate) fn report(self, report: &mut Report) {
-        for (place, sighting) in self.sightings.entries {
-            report.sightings.entry(place).and_modify(|known| known.merge(&sighting)).or_insert(sighting);
-        }
-        for (key, conversation) in self.conversations.entries {
-            match report.conversations.entry(key) {
-                std::collections::btree_map::Entry::Vacant(entry) => {
-                    entry.insert(conversation);
-                }
-                std::collections::btree_map::Entry::Occupied(mut entry) => entry.get_mut().merge(conversation),
-            }
-        }
-        for (description, seen) in self.descriptions.entries {
-            report.descriptions.entry(description).and_modify(|known| known.merge(&seen)).or_insert(seen);
-        }
+    /// Adds this shard's observations to facts.
+    pub(crate) fn add_to(self, facts: &mut Facts) {
+        let Self { sightings, conversations, descriptions } = self;
+        sightings.entries.into_iter().for_each(|(place, sighting)| facts.add_sighting(place, &sighting));
+        conversations.entries.into_iter().for_each(|(key, conversation)| facts.add_conversation(key, conversation));
+        descriptions.entries.into_iter().for_each(|(description, seen)| facts.add_description(description, &seen));
     }
 }
 

@@ -13,6 +13,6 @@ mod tally;
 mod testing;
 mod text;
 
-pub use engine::{Finished, Worker, assemble};
+pub use engine::{Part, Worker, assemble};
 pub use limits::{Limits, SHARDS};
 pub use tally::LOSS_REASONS;

@@ -1,8 +1,7 @@
 //! What a shard counts: packets, protocols, and every loss with its reason.
 
 use crate::{decode::Undecodable, protocol::Protocol};
-use std::collections::BTreeMap;
-use wardwatch_model::{CaptureFacts, PacketTime, ProtocolFacts};
+use wardwatch_model::{CaptureFacts, Name, PacketTime, ProtocolFacts};
 
 /// Declares the loss counters, their names and their meaning in one place.
 macro_rules! losses {
@@ -92,26 +91,17 @@ impl Tally {
         self.protocols.get_mut(protocol.index())
     }
 
-    /// Adds this shard's counters to a report.
-    pub(crate) fn report(&self, facts: &mut CaptureFacts) {
-        facts.packets += self.packets;
-        facts.bytes += self.bytes;
-        facts.flows += self.flows;
-        facts.flows_without_payload += self.flows_without_payload;
-        facts.window = match (facts.window, self.window) {
-            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
-            (known, None) => known,
-            (None, window) => window,
-        };
-        add(&mut facts.losses, self.losses());
-        for (protocol, facts_here) in Protocol::ALL.iter().zip(&self.protocols) {
-            facts.protocols.entry(protocol.name()).or_default().merge(facts_here);
-        }
-    }
-}
-
-fn add(sums: &mut BTreeMap<&'static str, u64>, more: impl Iterator<Item = (&'static str, u64)>) {
-    for (name, count) in more {
-        *sums.entry(name).or_default() += count;
+    /// Adds this shard's counters to facts.
+    pub(crate) fn add_to(&self, facts: &mut CaptureFacts) {
+        let named = |(protocol, facts): (&Protocol, &ProtocolFacts)| (Name::new(protocol.name()), *facts);
+        facts.merge(&CaptureFacts {
+            packets: self.packets,
+            bytes: self.bytes,
+            flows: self.flows,
+            flows_without_payload: self.flows_without_payload,
+            window: self.window,
+            losses: self.losses().map(|(reason, count)| (Name::new(reason), count)).collect(),
+            protocols: Protocol::ALL.iter().zip(&self.protocols).map(named).collect(),
+        });
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     source::{Frame, LinkType},
 };
 use std::net::IpAddr;
-use wardwatch_model::{PacketTime, Report};
+use wardwatch_model::{Facts, PacketTime};
 
 /// A frame and what the capture says of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,11 +162,11 @@ fn ethernet(from: End, ether_type: u16, payload: &[u8]) -> Captured {
 }
 
 /// What the engine reports of frames, with so many workers.
-pub(crate) fn report(frames: &[Captured], limits: &Limits, workers: usize) -> Report {
+pub(crate) fn report(frames: &[Captured], limits: &Limits, workers: usize) -> Facts {
     let work = |index| {
         let mut worker = Worker::new(index, workers, limits);
         frames.iter().for_each(|captured| worker.frame(&captured.frame()));
         worker.finish()
     };
-    assemble((0..workers).flat_map(work).collect())
+    assemble((0..workers).flat_map(work).collect()).0
 }

@@ -1,12 +1,12 @@
 //! From a report to the document of an analysis.
 
-use crate::{identity, knowledge::Catalogue};
+use crate::{Judgement, identity::Inventory, judge, knowledge::Catalogue};
 use std::collections::BTreeMap;
 use wardwatch_model::{
-    CaptureFacts, Conversation, ConversationKey, Detail, Report,
+    CaptureFacts, Conversation, ConversationKey, Detail, Facts,
     analysis::{
         Analysis, AssociationEntry, Capture, ConversationEntry, DetailEntry, Flows, LinkEntry, Loss, ProtocolEntry,
-        SCHEMA, Truncated,
+        SCHEMA, Truncated, ViolationEntry,
     },
     config::Config,
 };
@@ -23,28 +23,21 @@ const DECODE_FAILURES: [&str; 5] = [
     "arp_malformed",
 ];
 
-/// Judges a report as of a date, `YYYY-MM-DD` in UTC.
-pub fn analyse(report: Report, files: usize, config: &Config, catalogue: &Catalogue, evaluated_at: &str) -> Analysis {
-    let inventory = identity::resolve(&report, config, catalogue);
-    let unlisted = report.conversations.len().saturating_sub(MAX_CONVERSATIONS) as u64;
-    let conversations = report
-        .conversations
-        .into_iter()
-        .take(MAX_CONVERSATIONS)
-        .map(|(key, conversation)| {
-            let owner = |ip| inventory.owner(ip).map(str::to_owned);
-            conversation_entry(owner(key.client), owner(key.server), &key, conversation)
-        })
-        .collect();
-    let dropped = report.capture.losses.get("conversations_dropped").copied().unwrap_or(0);
+/// The document on facts as of a date, `YYYY-MM-DD` in UTC.
+pub fn analyse(facts: Facts, files: usize, config: &Config, catalogue: &Catalogue, evaluated_at: &str) -> Analysis {
+    let Judgement { inventory, findings } = judge(&facts, config, catalogue, evaluated_at);
+    let mut conversations = conversations(facts.conversations, &inventory);
+    let unlisted = conversations.len().saturating_sub(MAX_CONVERSATIONS) as u64;
+    conversations.truncate(MAX_CONVERSATIONS);
+    let dropped = facts.capture.losses.get("conversations_dropped").copied().unwrap_or(0);
     Analysis {
         schema: SCHEMA,
         evaluated_at: evaluated_at.to_owned(),
-        capture: capture(&report.capture, files),
+        capture: capture(&facts.capture, files),
         truncated: Truncated { devices: inventory.dropped, conversations: dropped + unlisted, findings: 0 },
         devices: inventory.devices,
         conversations,
-        findings: Vec::new(),
+        findings,
     }
 }
 
@@ -70,16 +63,41 @@ fn capture(facts: &CaptureFacts, files: usize) -> Capture {
     }
 }
 
-fn conversation_entry(
-    client: Option<String>,
-    server: Option<String>,
-    key: &ConversationKey,
-    conversation: Conversation,
-) -> ConversationEntry {
+/// One entry for each pair of devices, protocol and port. In the facts a pair has several where packets of an address
+/// came from several places, such as both sides of a router.
+fn conversations(facts: BTreeMap<ConversationKey, Conversation>, inventory: &Inventory) -> Vec<ConversationEntry> {
+    let mut entries = Vec::with_capacity(facts.len());
+    let mut facts = facts.into_iter().peekable();
+    while let Some((key, conversation)) = facts.next() {
+        let owner = |ip| inventory.owner(ip);
+        let owners = |key: &ConversationKey| (owner(key.client), owner(key.server));
+        let between = owners(&key);
+        let mut same: Vec<(Owners<'_>, Conversation)> = vec![(between, conversation)];
+        while let Some((other, part)) = facts.next_if(|(other, _)| is_same_service(&key, other)) {
+            let between = owners(&other);
+            match same.iter_mut().find(|(known, _)| *known == between) {
+                Some((_, whole)) => whole.merge(part),
+                None => same.push((between, part)),
+            }
+        }
+        same.sort_by_key(|(between, conversation)| (conversation.seen.first, *between));
+        entries.extend(same.into_iter().map(|(owners, conversation)| entry(owners, &key, conversation)));
+    }
+    entries
+}
+
+/// Ids of client and server.
+type Owners<'a> = (Option<&'a str>, Option<&'a str>);
+
+fn is_same_service(a: &ConversationKey, b: &ConversationKey) -> bool {
+    (a.client, a.server, a.protocol, a.transport, a.port) == (b.client, b.server, b.protocol, b.transport, b.port)
+}
+
+fn entry((client, server): Owners<'_>, key: &ConversationKey, conversation: Conversation) -> ConversationEntry {
     ConversationEntry {
-        client,
+        client: client.map(str::to_owned),
         client_address: key.client,
-        server,
+        server: server.map(str::to_owned),
         server_address: key.server,
         protocol: key.protocol,
         transport: key.transport.name(),
@@ -92,6 +110,19 @@ fn conversation_entry(
         bytes_to_client: conversation.bytes_to_client,
         first_seen: conversation.seen.first,
         last_seen: conversation.seen.last,
+        violations: conversation
+            .violations
+            .entries
+            .into_iter()
+            .map(|((by, violation), times)| ViolationEntry {
+                by,
+                violation,
+                first_seen: times.seen.first,
+                last_seen: times.seen.last,
+                count: times.seen.count,
+                most_in_a_flow: times.most_in_a_flow,
+            })
+            .collect(),
         detail: match conversation.detail {
             Detail::None => DetailEntry::None {},
             Detail::Tls { hint } => DetailEntry::Tls { hint },

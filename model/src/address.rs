@@ -1,6 +1,6 @@
 //! Link-layer addresses and VLAN tags.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use std::fmt;
 
 /// A 48-bit MAC address. The all-zero address says nothing about a device: [`Mac::known`] turns it into `None`.
@@ -49,6 +49,25 @@ impl Serialize for Mac {
     }
 }
 
+impl Mac {
+    /// Reads six octets with colons between them.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut octets = text.split(':').map(|octet| (octet.len() == 2).then(|| u8::from_str_radix(octet, 16).ok())?);
+        let mut bytes = [0u8; 6];
+        for byte in &mut bytes {
+            *byte = octets.next()??;
+        }
+        if octets.next().is_some() { None } else { Self::known(bytes) }
+    }
+}
+
+impl<'de> Deserialize<'de> for Mac {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?)
+            .ok_or_else(|| D::Error::custom("not a MAC address of a device"))
+    }
+}
+
 /// The VLAN identifiers of a frame, outermost first: 0 to 3 tags of 12 bits (IEEE 802.1Q, 9.6). A priority tag
 /// (identifier 0) is no VLAN and is not kept.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
@@ -76,6 +95,14 @@ impl Vlans {
 impl Serialize for Vlans {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Vlans {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut vlans = Self::default();
+        Vec::<u16>::deserialize(deserializer)?.into_iter().for_each(|id| vlans.push(id));
+        Ok(vlans)
     }
 }
 

@@ -2,7 +2,7 @@
 //! values are null or empty, never left out.
 
 use crate::{
-    Attribute, DeviceText, Mac, PacketTime, ProtocolFacts, Source, Vlans,
+    Attribute, DeviceText, End, Mac, Name, PacketTime, ProtocolFacts, Source, Violation, Vlans,
     attribute::closed_list,
     dicom::{Association, AssociationActivity},
     hl7::{Link, LinkActivity},
@@ -53,7 +53,7 @@ pub struct Capture {
     /// What is lost to us, and why.
     pub loss: Loss,
     /// Every protocol of the registry.
-    pub protocols: BTreeMap<&'static str, ProtocolEntry>,
+    pub protocols: BTreeMap<Name, ProtocolEntry>,
 }
 
 /// Flows, of which the ones without payload are listed nowhere.
@@ -70,10 +70,10 @@ pub struct Loss {
     /// Frames whose headers are malformed or unknown: the sum of the reasons that say so.
     pub decode_failures: u64,
     /// Times a parser met what its standard does not allow.
-    pub parse_failures: BTreeMap<&'static str, u64>,
+    pub parse_failures: BTreeMap<Name, u64>,
     /// Every reason by its name.
     #[serde(flatten)]
-    pub reasons: BTreeMap<&'static str, u64>,
+    pub reasons: BTreeMap<Name, u64>,
 }
 
 /// Traffic of a protocol.
@@ -265,7 +265,7 @@ pub struct ConversationEntry {
     pub client_address: IpAddr,
     pub server: Option<String>,
     pub server_address: IpAddr,
-    pub protocol: &'static str,
+    pub protocol: Name,
     pub transport: &'static str,
     pub port: u16,
     pub encrypted: bool,
@@ -277,6 +277,19 @@ pub struct ConversationEntry {
     pub first_seen: PacketTime,
     pub last_seen: PacketTime,
     pub detail: DetailEntry,
+    pub violations: Vec<ViolationEntry>,
+}
+
+/// How an end of a conversation broke the protocol's rules.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs, reason = "as in Violations")]
+pub struct ViolationEntry {
+    pub by: End,
+    pub violation: Violation,
+    pub first_seen: PacketTime,
+    pub last_seen: PacketTime,
+    pub count: u64,
+    pub most_in_a_flow: u64,
 }
 
 /// What a protocol tells beside the counters.
@@ -286,7 +299,7 @@ pub struct ConversationEntry {
 pub enum DetailEntry {
     Dicom { associations: Vec<AssociationEntry>, associations_truncated: u64 },
     Hl7 { links: Vec<LinkEntry>, links_truncated: u64 },
-    Tls { hint: Option<&'static str> },
+    Tls { hint: Option<Name> },
     None {},
 }
 

@@ -22,6 +22,16 @@ macro_rules! closed_list {
             }
         }
 
+        impl<'de> serde::Deserialize<'de> for $list {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let name = <String as serde::Deserialize>::deserialize(deserializer)?;
+                let known = Self::ALL.iter().find(|item| item.name() == name);
+                known.copied().ok_or_else(|| {
+                    serde::de::Error::custom(concat!("not an item of the closed list ", stringify!($list)))
+                })
+            }
+        }
+
         impl serde::Serialize for $list {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.name())
@@ -49,6 +59,10 @@ closed_list! {
         DeviceType = "device_type",
         /// Device UID (0018,1002) or device identifier (0018,1003).
         DeviceUid = "device_uid",
+        /// Options that a DHCP client asks for, in its order, as decimal numbers with commas (RFC 2132, option 55).
+        DhcpParameterList = "dhcp_parameter_list",
+        /// Vendor class of a DHCP client (RFC 2132, option 60).
+        DhcpVendorClass = "dhcp_vendor_class",
         /// 64-bit extended unique identifier (IEEE EUI-64) as sixteen hexadecimal digits.
         Eui64 = "eui64",
         /// Date after which the device must not be used (PRT-18).
@@ -65,6 +79,8 @@ closed_list! {
         HardwareVersion = "hardware_version",
         /// HL7 application and facility, `APP^FACILITY` (MSH-3, MSH-4).
         Hl7Application = "hl7_application",
+        /// Host name that a DHCP client gives for itself (RFC 2132, option 12; RFC 4702, option 81).
+        Hostname = "hostname",
         /// DICOM implementation class UID (PS3.7 D.3.3.2).
         ImplementationUid = "implementation_uid",
         /// DICOM implementation version name (PS3.7 D.3.3.2).
@@ -85,6 +101,8 @@ closed_list! {
         Model = "model",
         /// Holder of the MAC address block: who made the network interface, which is often not who made the device.
         NicManufacturer = "nic_manufacturer",
+        /// Operating system, concluded from other evidence.
+        OperatingSystem = "operating_system",
         /// Part or catalogue number (DEV-8, MDC_ID_PROD_SPEC_PART).
         PartNumber = "part_number",
         /// Plate identifier (0018,1004).
@@ -115,6 +133,8 @@ closed_list! {
         Arp = "arp",
         /// Source addresses of frames.
         Frame = "frame",
+        /// DHCP for IPv4 (RFC 2131, RFC 2132).
+        Dhcp = "dhcp",
         /// A-ASSOCIATE-RQ and -AC (PS3.8 9.3).
         DicomAssociation = "dicom.association",
         /// Attributes of the device that made a secondary capture (PS3.3 C.8.6.1).

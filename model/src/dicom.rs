@@ -1,7 +1,7 @@
 //! What is told of DICOM conversations (PS3.7, PS3.8).
 
-use crate::{DeviceText, attribute::closed_list};
-use serde::{Serialize, Serializer};
+use crate::{DeviceText, Moments, attribute::closed_list};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 closed_list! {
@@ -49,7 +49,7 @@ closed_list! {
 }
 
 /// A-ASSOCIATE-RJ (PS3.8 9.3.4): the three codes as sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the field names are the standard's")]
 pub struct Rejection {
     pub result: u8,
@@ -58,7 +58,7 @@ pub struct Rejection {
 }
 
 /// A-ABORT (PS3.8 9.3.8): the two codes as sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the field names are the standard's")]
 pub struct Abort {
     pub source: u8,
@@ -66,7 +66,7 @@ pub struct Abort {
 }
 
 /// Asynchronous operations window (PS3.7 D.3.3.3), 0 = unlimited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the field names are the standard's")]
 pub struct AsyncOperations {
     pub invoked: u16,
@@ -74,7 +74,7 @@ pub struct AsyncOperations {
 }
 
 /// A presentation context: what was proposed and what came of it (PS3.8 9.3.2.2, 9.3.3.2).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PresentationContext {
     /// Abstract syntax UID; null where the request was not seen.
     pub abstract_syntax: Option<DeviceText>,
@@ -91,7 +91,7 @@ pub struct PresentationContext {
 }
 
 /// An association, in the terms two equal ones share.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Association {
     /// Calling AE title, blanks removed; null where missed or blank.
     pub calling_ae: Option<DeviceText>,
@@ -158,14 +158,8 @@ closed_list! {
     }
 }
 
-impl Serialize for OperationsByService {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(service, counts)| (service.name(), counts)))
-    }
-}
-
 /// Messages of one DIMSE service, and how they ended (status classes of PS3.7 annex C).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operations {
     /// Request messages.
     pub requests: u64,
@@ -197,11 +191,12 @@ impl Operations {
 }
 
 /// Operations by DIMSE service.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct OperationsByService(pub BTreeMap<Dimse, Operations>);
 
 /// How often an association was seen, and what was done on it. Merging is commutative.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AssociationActivity {
     /// Number of associations.
     pub count: u64,
@@ -211,6 +206,8 @@ pub struct AssociationActivity {
     pub move_destinations: BTreeSet<DeviceText>,
     /// AE titles on whose behalf objects were stored (0000,1030).
     pub move_originators: BTreeSet<DeviceText>,
+    /// When associations were rejected.
+    pub rejected_at: Moments,
 }
 
 impl AssociationActivity {
@@ -220,6 +217,7 @@ impl AssociationActivity {
     /// Adds the activity of equal associations.
     pub fn merge(&mut self, other: &Self) {
         self.count += other.count;
+        self.rejected_at.merge(&other.rejected_at);
         for (service, counts) in &other.operations.0 {
             self.operations.0.entry(*service).or_default().merge(counts);
         }

@@ -1,12 +1,12 @@
 //! What is told of HL7 v2 conversations.
 
 use crate::DeviceText;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An interface between two applications, in the terms of the message header (HL7 v2.5.1, 2.15.9). Components are
 /// joined with `^`, whatever separator was used.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Link {
     /// MSH-3.
     pub sending_application: Option<DeviceText>,
@@ -27,7 +27,7 @@ pub struct Link {
 }
 
 /// What was said over a link. Merging is commutative.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkActivity {
     /// Messages by MSH-9 as sent.
     pub message_types: BTreeMap<DeviceText, u64>,

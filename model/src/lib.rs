@@ -4,18 +4,23 @@
 mod address;
 pub mod analysis;
 mod attribute;
+mod bounded;
 pub mod config;
+mod conversation;
 pub mod dicom;
+mod facts;
 pub mod hl7;
+mod name;
 mod report;
 mod text;
 mod time;
 
 pub use address::{Mac, Vlans};
 pub use attribute::{Attribute, Source};
-pub use report::{
-    Bounded, CaptureFacts, Conversation, ConversationKey, Description, Detail, Place, ProtocolFacts, Report, Sighting,
-    Transport,
-};
+pub use bounded::Bounded;
+pub use conversation::{Conversation, ConversationKey, Detail, End, Transport, Violation, Violations};
+pub use facts::{CaptureFacts, Description, Facts, Place, ProtocolFacts, Sighting};
+pub use name::Name;
+pub use report::{AgentHealth, InterfaceHealth, Report, StreamId};
 pub use text::DeviceText;
-pub use time::{PacketTime, Seen};
+pub use time::{Moments, PacketTime, Seen};

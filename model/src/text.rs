@@ -1,6 +1,6 @@
 //! Text that came from the wire, bounded and cleaned.
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
 /// A short text from an allow-listed field: 1 to 256 characters, no control characters, no blanks at the ends.
@@ -37,6 +37,15 @@ impl DeviceText {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for DeviceText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::new(&text)
+            .filter(|clean| **clean == *text)
+            .ok_or_else(|| serde::de::Error::custom("not a short printable text"))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Packet time: the only clock of the engine.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 /// Nanoseconds since 1970-01-01T00:00:00Z, as the capture states them.
@@ -72,8 +72,65 @@ impl Serialize for PacketTime {
     }
 }
 
+impl PacketTime {
+    /// Reads back what [`PacketTime`] is written as; nothing else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes: &[u8; 30] = text.as_bytes().try_into().ok()?;
+        let number = |from: usize, digits: usize| text.get(from..from + digits)?.parse::<u64>().ok();
+        let (year, month, day) = (number(0, 4)?, number(5, 2)?, number(8, 2)?);
+        if year < 1970 || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+            return None;
+        }
+        // The days before a year that begins in March, as in the other direction.
+        let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+        let days = year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
+        let seconds =
+            days.checked_sub(719_468)? * 86_400 + number(11, 2)? * 3_600 + number(14, 2)? * 60 + number(17, 2)?;
+        let time = Self(seconds.checked_mul(1_000_000_000)?.checked_add(number(20, 9)?)?);
+        // Whatever is not written like this was not written by us.
+        (time.rfc3339() == *bytes).then_some(time)
+    }
+}
+
+impl<'de> Deserialize<'de> for PacketTime {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("not a time in UTC with nine digits"))
+    }
+}
+
+/// Some of the moments at which something happened: the earliest and the latest. Merging is commutative.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Moments(Vec<PacketTime>);
+
+impl Moments {
+    /// How many of the earliest, and how many of the latest, are kept.
+    pub const KEPT: usize = 16;
+
+    /// One moment.
+    pub fn once(at: PacketTime) -> Self {
+        Self(vec![at])
+    }
+
+    /// The moments kept, earliest first.
+    pub fn iter(&self) -> impl Iterator<Item = PacketTime> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// Takes in others.
+    pub fn merge(&mut self, other: &Self) {
+        self.0.extend(&other.0);
+        self.0.sort_unstable();
+        let latest = self.0.len().saturating_sub(Self::KEPT);
+        if latest > Self::KEPT {
+            self.0.drain(Self::KEPT..latest);
+        }
+    }
+}
+
 /// First and last sight of something and how often it was seen. Merging two is commutative.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     /// Earliest packet that showed it.
     pub first: PacketTime,
@@ -114,6 +171,29 @@ mod tests {
         fn every_moment_is_written_as_a_calendar_library_writes_it(nanos in any::<u64>()) {
             let library = jiff::Timestamp::from_nanosecond(i128::from(nanos)).unwrap();
             prop_assert_eq!(PacketTime(nanos).to_string(), format!("{library:.9}"));
+            prop_assert_eq!(PacketTime::parse(&PacketTime(nanos).to_string()), Some(PacketTime(nanos)));
+        }
+
+        #[test]
+        fn what_is_no_time_is_not_read_as_one(text in "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}.[0-9]{9}Z|.{0,32}") {
+            if let Some(time) = PacketTime::parse(&text) {
+                prop_assert_eq!(time.to_string(), text);
+            }
+        }
+
+        #[test]
+        fn moments_are_the_same_in_whatever_order_they_are_merged(times in prop::collection::vec(0u64..500, 0..120), cut in 0usize..120) {
+            let merged = |times: &mut dyn Iterator<Item = &u64>| {
+                let mut all = Moments::default();
+                times.for_each(|time| all.merge(&Moments::once(PacketTime(*time))));
+                all
+            };
+            let forward = merged(&mut times.iter());
+            let (first, second) = times.split_at(cut.min(times.len()));
+            let mut halves = merged(&mut second.iter().rev());
+            halves.merge(&merged(&mut first.iter()));
+            prop_assert_eq!(&forward, &halves);
+            prop_assert!(forward.iter().count() <= 2 * Moments::KEPT);
         }
     }
 

@@ -1,6 +1,6 @@
 //! One flow: its two halves, what they carry, and how it ends.
 
-use super::{half::Half, history::History, inspection::Inspection, key::FlowKey, shard::Envelope};
+use super::{half::Half, history::History, inspection::Inspection, key::FlowKey, outcome::Told, shard::Envelope};
 use crate::{
     decode::TcpSegment,
     protocol::{PerSide, Side},
@@ -111,16 +111,35 @@ impl Flow {
             + self.inspection.as_ref().map_or(0, |inspection| inspection.stored())
     }
 
-    /// Hands on what still waits, with the gaps in it, and takes the inspection out.
-    pub(crate) fn finish(&mut self, history: &mut History, tally: &mut Tally) -> Option<Inspection> {
+    /// What the bytes told so far.
+    pub(super) fn told_so_far(&self, tally: &mut Tally) -> Told {
+        self.count_gaps(tally);
+        let inspection = self.inspection.as_ref();
+        Told {
+            client: inspection.and_then(|inspection| inspection.client()),
+            learnt: inspection.and_then(|inspection| inspection.so_far()),
+        }
+    }
+
+    /// Hands on what still waits, with the gaps in it; what the bytes told in all.
+    pub(super) fn finish(&mut self, history: &mut History, tally: &mut Tally) -> Told {
         for side in Side::BOTH {
             let at = self.halves.get(side).last;
             let (stream, mut reader) = self.reader(side, at, history, tally);
             stream.finish(&mut reader);
             self.settle();
         }
+        self.count_gaps(tally);
+        let inspection = self.inspection.take();
+        Told {
+            client: inspection.as_ref().and_then(|inspection| inspection.client()),
+            learnt: inspection.and_then(|inspection| inspection.finish()),
+        }
+    }
+
+    /// Gaps in what no parser wanted to read.
+    fn count_gaps(&self, tally: &mut Tally) {
         tally.stream_gap_bytes += self.halves.a.stream.unread_gaps() + self.halves.b.stream.unread_gaps();
-        self.inspection.take().map(|inspection| *inspection)
     }
 
     /// Follows what the inspection decided for the side that was not speaking, and ends it where it is hopeless.

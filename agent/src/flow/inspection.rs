@@ -108,6 +108,14 @@ impl Inspection {
         }
     }
 
+    /// What the parser has learnt so far.
+    pub(crate) fn so_far(&self) -> Option<(Protocol, Outcome)> {
+        let parser = self.parser.as_ref()?;
+        let mut outcome = parser.so_far();
+        outcome.faults += self.faults;
+        Some((parser.protocol(), outcome))
+    }
+
     /// What the parser learnt.
     pub(crate) fn finish(self) -> Option<(Protocol, Outcome)> {
         let parser = self.parser?;

@@ -14,4 +14,4 @@ mod tests;
 #[cfg(test)]
 pub(crate) use inspection::Inspection;
 pub(crate) use key::{Endpoint, FlowKey};
-pub(crate) use shard::{Envelope, Shard};
+pub(crate) use shard::{Envelope, Seen, Shard};

@@ -1,12 +1,15 @@
 //! What a flow was, once it is over: who was client and server, which conversation it belongs to.
 
-use super::{connection::Flow, inspection::Inspection};
+use super::connection::Flow;
 use crate::{
     ledger::Ledger,
     protocol::{Outcome, Protocol, Side},
     tally::Tally,
 };
-use wardwatch_model::{Conversation, ConversationKey, Description, Detail, Place, Seen, Transport};
+use wardwatch_model::{
+    Bounded, Conversation, ConversationKey, Description, Detail, End, Name, Place, Seen, Transport, Violation,
+    Violations,
+};
 
 /// Ports registered for DICOM (IANA: acr-nema, dicom-iscl, dicom-tls, dicom): what TLS to them may carry.
 const DICOM_PORTS: [u16; 4] = [104, 2761, 2762, 11112];
@@ -14,8 +17,17 @@ const DICOM_PORTS: [u16; 4] = [104, 2761, 2762, 11112];
 /// Ports below this are given to services (RFC 6335, 6).
 const FIRST_USER_PORT: u16 = 1024;
 
-/// Writes a finished flow into the ledger.
-pub(super) fn settle(flow: &Flow, inspection: Option<Inspection>, ledger: &mut Ledger, tally: &mut Tally) {
+/// What the bytes of a flow told.
+#[derive(Default)]
+pub(super) struct Told {
+    /// The client.
+    pub(super) client: Option<Side>,
+    /// The protocol, and what its parser learnt.
+    pub(super) learnt: Option<(Protocol, Outcome)>,
+}
+
+/// Writes what a flow was, or is so far, into a ledger.
+pub(super) fn settle(flow: &Flow, told: Told, ledger: &mut Ledger, tally: &mut Tally) {
     for side in Side::BOTH {
         let half = flow.halves.get(side);
         if let Some(sighting) = half.sighting {
@@ -28,11 +40,10 @@ pub(super) fn settle(flow: &Flow, inspection: Option<Inspection>, ledger: &mut L
         tally.flows_without_payload += 1;
         return;
     }
-    let told = inspection.as_ref().and_then(Inspection::client);
-    let (protocol, outcome) = inspection
-        .and_then(Inspection::finish)
+    let (protocol, outcome) = told
+        .learnt
         .unwrap_or_else(|| (Protocol::Unknown, Outcome { messages: flow.datagrams(), ..Outcome::default() }));
-    let client = client(flow, told);
+    let client = client(flow, told.client);
     let server = flow.key.end(client.other());
     if let Some(facts) = tally.protocol(protocol) {
         facts.flows += 1;
@@ -42,23 +53,31 @@ pub(super) fn settle(flow: &Flow, inspection: Option<Inspection>, ledger: &mut L
     }
     tally.descriptions_dropped += outcome.descriptions_dropped;
     for spoken in outcome.descriptions {
-        let speaker = flow.key.end(spoken.side).ip;
-        let description =
-            Description { speaker, source: spoken.source, speaks_as: spoken.speaks_as, attributes: spoken.attributes };
+        let description = Description {
+            speaker: flow.key.end(spoken.side).ip,
+            speaker_mac: flow.halves.get(spoken.side).mac,
+            source: spoken.source,
+            speaks_as: spoken.speaks_as,
+            attributes: spoken.attributes,
+        };
         ledger.description(description, spoken.seen, tally);
     }
     let detail = match outcome.detail {
-        Detail::Tls { .. } => Detail::Tls { hint: DICOM_PORTS.contains(&server.port).then_some("dicom-port") },
+        Detail::Tls { .. } => {
+            Detail::Tls { hint: DICOM_PORTS.contains(&server.port).then_some(Name::new("dicom-port")) }
+        }
         detail => detail,
     };
+    let (from_client, from_server) = (flow.halves.get(client), flow.halves.get(client.other()));
     let key = ConversationKey {
         client: flow.key.end(client).ip,
         server: server.ip,
-        protocol: protocol.name(),
+        protocol: Name::new(protocol.name()),
         transport: flow.key.transport,
         port: server.port,
+        client_mac: from_client.mac,
+        server_mac: from_server.mac,
     };
-    let (from_client, from_server) = (flow.halves.get(client), flow.halves.get(client.other()));
     let vlans =
         [from_client, from_server].into_iter().filter(|half| half.sighting.is_some()).map(|half| half.vlans).collect();
     let conversation = Conversation {
@@ -73,8 +92,20 @@ pub(super) fn settle(flow: &Flow, inspection: Option<Inspection>, ledger: &mut L
         bytes_to_server: from_client.bytes(),
         bytes_to_client: from_server.bytes(),
         detail,
+        violations: violations(&outcome.violations, client),
     };
     ledger.conversation(key, conversation, tally);
+}
+
+fn violations(told: &[(Side, Violation, Seen)], client: Side) -> Bounded<(End, Violation), Violations> {
+    let mut all: Bounded<(End, Violation), Violations> = Bounded::default();
+    for (side, violation, seen) in told {
+        let end = if *side == client { End::Client } else { End::Server };
+        if let Some(known) = all.entry((end, *violation)) {
+            known.merge(&Violations { seen: *seen, most_in_a_flow: seen.count });
+        }
+    }
+    all
 }
 
 /// Who the client was: who sent the SYN; else who the bytes tell; else the end whose port is no service's; else, the

@@ -9,13 +9,14 @@ use crate::{
     tally::Tally,
 };
 use std::collections::VecDeque;
-use wardwatch_model::{Mac, PacketTime, Place, Report, Sighting, Vlans};
+use wardwatch_model::{Facts, Mac, PacketTime, Place, Sighting, Vlans};
 
 /// How long a closed flow is kept for late packets, packet time.
 const LINGER: u64 = 5_000_000_000;
 
 /// A shard.
 pub(crate) struct Shard {
+    limits: Limits,
     flows: FlowTable,
     history: History,
     ledger: Ledger,
@@ -27,6 +28,20 @@ pub(crate) struct Shard {
     /// Bytes kept for reassembly and parsing, and how many there may be.
     stored: usize,
     stored_limit: usize,
+}
+
+/// What a shard saw.
+pub(crate) struct Seen {
+    ledger: Ledger,
+    tally: Tally,
+}
+
+impl Seen {
+    /// Adds it to facts.
+    pub(crate) fn add_to(self, facts: &mut Facts) {
+        self.tally.add_to(&mut facts.capture);
+        self.ledger.add_to(facts);
+    }
 }
 
 /// What is known of a packet beside its transport.
@@ -41,6 +56,7 @@ pub(crate) struct Envelope {
 impl Shard {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
+            limits: *limits,
             flows: FlowTable::new(Limits::share(limits.flows)),
             history: History::default(),
             ledger: Ledger::new(limits),
@@ -109,10 +125,19 @@ impl Shard {
         debug_assert_eq!(self.stored, 0, "no flow, nothing stored");
     }
 
-    /// Adds what this shard saw to a report.
-    pub(crate) fn report(self, report: &mut Report) {
-        self.tally.report(&mut report.capture);
-        self.ledger.report(report);
+    /// Takes out what is over, since this was asked for the last time.
+    pub(crate) fn take_finished(&mut self) -> Seen {
+        let ledger = std::mem::replace(&mut self.ledger, Ledger::new(&self.limits));
+        Seen { ledger, tally: std::mem::take(&mut self.tally) }
+    }
+
+    /// What the flows that go on are so far: what would be told of them if their last packets had come.
+    pub(crate) fn open(&self) -> Seen {
+        let mut open = Seen { ledger: Ledger::new(&self.limits), tally: Tally::default() };
+        for flow in self.flows.iter() {
+            outcome::settle(flow, flow.told_so_far(&mut open.tally), &mut open.ledger, &mut open.tally);
+        }
+        open
     }
 
     /// Moves the time on, which finishes flows that closed a while ago.
@@ -160,8 +185,8 @@ impl Shard {
     fn finish(&mut self, id: u32) {
         let Some(mut flow) = self.flows.remove(id) else { return };
         self.stored = self.stored.saturating_sub(flow.stored());
-        let inspection = flow.finish(&mut self.history, &mut self.tally);
-        outcome::settle(&flow, inspection, &mut self.ledger, &mut self.tally);
+        let told = flow.finish(&mut self.history, &mut self.tally);
+        outcome::settle(&flow, told, &mut self.ledger, &mut self.tally);
     }
 }
 

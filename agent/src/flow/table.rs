@@ -139,6 +139,11 @@ impl FlowTable {
         self.limit
     }
 
+    /// Every flow.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Flow> {
+        self.slots.iter().flatten()
+    }
+
     /// Every slot that was ever used.
     pub(crate) fn ids(&self) -> impl Iterator<Item = u32> + use<> {
         0..u32::try_from(self.slots.len()).unwrap_or(u32::MAX)

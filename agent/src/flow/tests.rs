@@ -11,18 +11,18 @@ use crate::{
     testing::{Captured, End, Tcp, end, report, tcp, udp},
 };
 use std::net::IpAddr;
-use wardwatch_model::{Conversation, ConversationKey, PacketTime, Report};
+use wardwatch_model::{Conversation, ConversationKey, Facts, PacketTime};
 
-fn run(frames: &[Captured]) -> Report {
+fn run(frames: &[Captured]) -> Facts {
     report(frames, &Limits::default(), 1)
 }
 
-fn loss(report: &Report, reason: &str) -> u64 {
+fn loss(report: &Facts, reason: &str) -> u64 {
     report.capture.losses[reason]
 }
 
 /// The only conversation of a report.
-fn only(report: &Report) -> (&ConversationKey, &Conversation) {
+fn only(report: &Facts) -> (&ConversationKey, &Conversation) {
     assert_eq!(report.conversations.len(), 1, "{:?}", report.conversations);
     report.conversations.first_key_value().unwrap()
 }

@@ -12,7 +12,7 @@ mod tls;
 pub use registry::Protocol;
 pub(crate) use registry::StreamParsers;
 
-use wardwatch_model::{Attribute, Detail, DeviceText, PacketTime, Seen, Source};
+use wardwatch_model::{Attribute, Detail, DeviceText, PacketTime, Seen, Source, Violation};
 
 /// One of the two ends of a flow. Which of them is the client is often known only later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -112,6 +112,9 @@ pub(crate) trait StreamParser: Default {
     /// What was learnt; called once, when the connection is over.
     fn finish(self) -> Outcome;
 
+    /// What was learnt so far, as if the connection were over.
+    fn so_far(&self) -> Outcome;
+
     /// Well-formed connections, for the battery.
     #[cfg(test)]
     fn samples() -> Vec<battery::Sample>;
@@ -132,10 +135,12 @@ pub(crate) struct Outcome {
     pub(crate) descriptions: Vec<Spoken>,
     /// Times something was said for which there was no room.
     pub(crate) descriptions_dropped: u64,
+    /// How the sides broke the protocol's rules; each side and violation once.
+    pub(crate) violations: Vec<(Side, Violation, Seen)>,
 }
 
 /// A description of a device and the side that gave it.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Spoken {
     /// Who said it.
     pub(crate) side: Side,

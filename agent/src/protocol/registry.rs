@@ -90,6 +90,10 @@ macro_rules! protocols {
                 match self { $(Self::$stream(parser) => parser.client(),)* }
             }
 
+            pub(crate) fn so_far(&self) -> Outcome {
+                match self { $(Self::$stream(parser) => parser.so_far(),)* }
+            }
+
             pub(crate) fn finish(self) -> Outcome {
                 match self { $(Self::$stream(parser) => parser.finish(),)* }
             }

@@ -14,7 +14,7 @@ const MAX_RECORD: u16 = 16_384 + 2_048;
 const HEADER: usize = 5;
 
 /// A TLS connection.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Tls {
     records: u64,
     client: Option<Side>,
@@ -61,6 +61,10 @@ impl StreamParser for Tls {
 
     fn finish(self) -> Outcome {
         Outcome { messages: self.records, encrypted: true, detail: Detail::Tls { hint: None }, ..Outcome::default() }
+    }
+
+    fn so_far(&self) -> Outcome {
+        self.clone().finish()
     }
 
     #[cfg(test)]

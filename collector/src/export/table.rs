@@ -102,13 +102,13 @@ fn conversations(analysis: &Analysis, width: Option<u16>, out: &mut impl Write) 
     for entry in &analysis.conversations {
         let what = match &entry.detail {
             DetailEntry::Dicom { .. } | DetailEntry::Hl7 { .. } => what(entry),
-            DetailEntry::Tls { hint: Some(hint) } => (*hint).to_owned(),
+            DetailEntry::Tls { hint: Some(hint) } => hint.to_string(),
             DetailEntry::Tls { hint: None } | DetailEntry::None {} => continue,
         };
         table.add_row([
             entry.client_address.to_string(),
             format!("{} port {}", entry.server_address, entry.port),
-            if entry.encrypted { format!("{}, encrypted", entry.protocol) } else { entry.protocol.to_owned() },
+            if entry.encrypted { format!("{}, encrypted", entry.protocol) } else { entry.protocol.to_string() },
             entry.messages.to_string(),
             what,
         ]);

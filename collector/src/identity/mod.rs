@@ -13,29 +13,29 @@ use foldhash::HashMap;
 use id::Ids;
 use std::net::IpAddr;
 use wardwatch_model::{
-    Attribute, DeviceText, Mac, Report, Seen, Source,
+    Attribute, DeviceText, Facts, Mac, Seen, Source,
     analysis::{Device, Role},
     config::{Config, Names},
 };
 
 /// The devices of a report, and whose an address is.
-pub(crate) struct Inventory {
+pub struct Inventory {
     /// By id.
-    pub(crate) devices: Vec<Device>,
+    pub devices: Vec<Device>,
     /// Devices that found no room.
-    pub(crate) dropped: u64,
+    pub dropped: u64,
     by_ip: HashMap<IpAddr, String>,
 }
 
 impl Inventory {
     /// The id of the device that has an address.
-    pub(crate) fn owner(&self, ip: IpAddr) -> Option<&str> {
+    pub fn owner(&self, ip: IpAddr) -> Option<&str> {
         self.by_ip.get(&ip).map(String::as_str)
     }
 }
 
 /// Resolves the identities of a report.
-pub(crate) fn resolve(report: &Report, config: &Config, catalogue: &Catalogue) -> Inventory {
+pub(crate) fn resolve(report: &Facts, config: &Config, catalogue: &Catalogue) -> Inventory {
     let mut workshop = Workshop::new(report, config, catalogue);
     speech::conversations(&mut workshop, report);
     named::descriptions(&mut workshop, report);
@@ -53,7 +53,7 @@ struct Workshop<'a> {
 }
 
 impl<'a> Workshop<'a> {
-    fn new(report: &Report, config: &'a Config, catalogue: &'a Catalogue) -> Self {
+    fn new(report: &Facts, config: &'a Config, catalogue: &'a Catalogue) -> Self {
         let ids = Ids::new(&config.site);
         let mut workshop =
             Self { ids, config, catalogue, drafts: Vec::new(), by_ip: HashMap::default(), by_mac: HashMap::default() };

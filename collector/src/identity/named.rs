@@ -7,7 +7,7 @@ use super::Workshop;
 use crate::knowledge::Catalogue;
 use std::collections::{BTreeMap, BTreeSet};
 use wardwatch_model::{
-    Attribute, Description, DeviceText, Mac, Report, Seen, Source,
+    Attribute, Description, DeviceText, Facts, Mac, Seen, Source,
     analysis::{Role, Software, SoftwareRole},
 };
 
@@ -24,7 +24,7 @@ const ASKED_FOR: f64 = 0.6;
 const MAX_BEHIND: usize = 4096;
 
 /// Adds what the descriptions of a report tell.
-pub(super) fn descriptions(workshop: &mut Workshop<'_>, report: &Report) {
+pub(super) fn descriptions(workshop: &mut Workshop<'_>, report: &Facts) {
     let mut speakers: BTreeMap<usize, Speaker<'_>> = BTreeMap::new();
     for (description, seen) in &report.descriptions {
         if let Some(index) = workshop.at(description.speaker) {

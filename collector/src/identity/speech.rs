@@ -3,7 +3,7 @@
 use super::Workshop;
 use crate::knowledge::Kind;
 use wardwatch_model::{
-    Attribute, Conversation, Detail, DeviceText, Report, Seen, Source,
+    Attribute, Conversation, Detail, DeviceText, Facts, Seen, Source,
     analysis::{Role, Software, SoftwareRole},
     dicom::{Association, AssociationActivity, AssociationResult, Dimse},
 };
@@ -15,7 +15,7 @@ const SELF_NAMED: f64 = 0.9;
 const BY_IMPLEMENTATION: f64 = 0.6;
 
 /// Adds what the conversations of a report tell.
-pub(super) fn conversations(workshop: &mut Workshop<'_>, report: &Report) {
+pub(super) fn conversations(workshop: &mut Workshop<'_>, report: &Facts) {
     for (key, conversation) in &report.conversations {
         let (client, server) = (workshop.at(key.client), workshop.at(key.server));
         match &conversation.detail {

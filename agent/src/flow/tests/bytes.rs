@@ -120,7 +120,7 @@ fn a_forged_segment_is_counted_and_hides_nothing() {
     frames.push(tcp(client, server, 1 << 31).data("forged").at(20));
     frames.push(tcp(client, server, 102).data("\u{1}\0\u{30}\u{1}").at(30));
     let report = run(&frames);
-    assert_eq!((only(&report).0.protocol, only(&report).1.bytes_to_server), ("tls", 6));
+    assert_eq!((only(&report).0.protocol.as_str(), only(&report).1.bytes_to_server), ("tls", 6));
     assert_eq!((loss(&report, "stray_bytes"), loss(&report, "stream_gap_bytes")), (6, 0));
 }
 

@@ -5,7 +5,7 @@ use crate::testing::{arp, end_v6, icmp_v6};
 use wardwatch_model::{Mac, Place, Sighting};
 
 /// The sightings of an address, by MAC and VLANs.
-fn places(report: &Report, ip: IpAddr) -> Vec<(Place, Sighting)> {
+fn places(report: &Facts, ip: IpAddr) -> Vec<(Place, Sighting)> {
     report.sightings.iter().filter(|(place, _)| place.ip == ip).map(|(place, sighting)| (*place, *sighting)).collect()
 }
 

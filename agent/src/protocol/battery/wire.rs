@@ -8,7 +8,7 @@ use crate::{
     testing::{Captured, End, arp, end, report, tcp},
 };
 use proptest::prelude::*;
-use wardwatch_model::{Conversation, Report};
+use wardwatch_model::{Conversation, Facts, Name};
 
 const PORTS: (u16, u16) = (50_000, 4321);
 
@@ -41,12 +41,12 @@ fn portions(sample: &Sample, longest: usize) -> Vec<Vec<Captured>> {
     portions
 }
 
-fn told(frames: &[Captured]) -> Report {
+fn told(frames: &[Captured]) -> Facts {
     report(frames, &Limits::default(), 1)
 }
 
 /// The conversation of a report, without what depends on the number of packets.
-fn conversation(report: &Report) -> Option<(&'static str, Conversation)> {
+fn conversation(report: &Facts) -> Option<(Name, Conversation)> {
     report.conversations.iter().next().map(|(key, conversation)| (key.protocol, conversation.clone()))
 }
 
@@ -137,7 +137,7 @@ fn a_connection_without_its_handshake_is_still_known() {
     for (protocol, sample) in StreamParsers::samples() {
         let frames = portions(&sample, 1400)[1..].concat();
         let found = conversation(&told(&frames)).map(|(name, _)| name);
-        assert_eq!(found, Some(protocol.name()));
+        assert_eq!(found, Some(protocol.name().into()));
     }
 }
 

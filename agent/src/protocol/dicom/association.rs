@@ -20,7 +20,7 @@ use wardwatch_model::{
 const MAX_CLASSES: usize = 256;
 
 /// The state of an association.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct State {
     /// Side of the requestor, once an A-ASSOCIATE PDU or a command told.
     requestor: Option<Side>,
@@ -44,7 +44,7 @@ pub(super) struct State {
     activity: AssociationActivity,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Context {
     abstract_syntax: Option<DeviceText>,
     proposed: Vec<DeviceText>,
@@ -53,7 +53,7 @@ struct Context {
 }
 
 /// What one end says of its implementation.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Identity {
     uid: Option<DeviceText>,
     version: Option<DeviceText>,

@@ -6,13 +6,14 @@ use wardwatch_model::{DeviceText, PacketTime, Seen, Source};
 
 /// Distinct devices named on a connection, at most [`Self::MAX`]: a forwarder names many, and goes on naming them on
 /// its next connections.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Equipment {
     named: Vec<Named>,
     /// Data sets that named a device for which there was no room.
     pub(super) dropped: u64,
 }
 
+#[derive(Clone)]
 struct Named {
     side: Side,
     kind: Kind,

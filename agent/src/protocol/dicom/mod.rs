@@ -108,7 +108,21 @@ impl StreamParser for Dicom {
             detail: Detail::Dicom(self.ended),
             descriptions_dropped: self.equipment.dropped,
             descriptions: self.equipment.finish(),
+            violations: Vec::new(),
         }
+    }
+
+    fn so_far(&self) -> Outcome {
+        // What is half read tells nothing yet.
+        let told = Self {
+            state: self.state.clone(),
+            sides: PerSide::default(),
+            ended: self.ended.clone(),
+            equipment: self.equipment.clone(),
+            messages: self.messages,
+            faults: self.faults,
+        };
+        told.finish()
     }
 
     #[cfg(test)]

@@ -11,7 +11,7 @@ use std::hash::BuildHasher;
 use wardwatch_model::{DeviceText, PacketTime, Seen, Source};
 
 /// The descriptions given on a connection.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Descriptions {
     spoken: Vec<Spoken>,
     /// How many of them are of headers.

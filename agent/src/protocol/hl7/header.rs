@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use wardwatch_model::{Attribute, DeviceText, hl7::Link};
 
 /// What a header says, but for the link and the type of its message.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Header {
     /// Name of the sender: `APP^FACILITY`.
     pub(super) speaks_as: Option<DeviceText>,
@@ -70,7 +70,7 @@ impl Header {
 }
 
 /// The type of a message, MSH-9 (2.15.9.9).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Kind {
     /// Of `raw`: all that is looked at of the others.
     hash: u64,

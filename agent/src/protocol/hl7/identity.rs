@@ -44,7 +44,7 @@ pub(super) fn eui64_of_designator(reader: Reader, field: &str) -> Option<DeviceT
 }
 
 /// An entity identifier (2.A.28), `entity^namespace^universal id^type`, taken apart.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Entity {
     pub(super) eui64: Option<DeviceText>,
     /// The entity where it is not the EUI-64 again.

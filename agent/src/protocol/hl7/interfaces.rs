@@ -14,7 +14,7 @@ use wardwatch_model::{
 };
 
 /// The headers known on a connection.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Interfaces {
     known: HashMap<u64, usize, FixedState>,
     state: RandomState,
@@ -26,7 +26,7 @@ pub(super) struct Interfaces {
 }
 
 /// One header, whatever the type of its messages.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) header: Header,
     /// Position of the description of its sender, where it has one.
@@ -53,7 +53,7 @@ pub(super) struct Found {
 }
 
 /// One link and what was said on it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Interface {
     link: Link,
     codes: Codes,
@@ -63,7 +63,7 @@ struct Interface {
 }
 
 /// Acknowledgements by MSA-1.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Codes(Vec<(DeviceText, u64)>);
 
 impl Codes {

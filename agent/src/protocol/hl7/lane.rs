@@ -28,7 +28,7 @@ pub(super) enum Event {
 }
 
 /// The state of a direction.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Lane {
     place: Place,
     /// First bytes of a line, until they tell what it is.
@@ -69,7 +69,7 @@ pub(super) struct Lane {
 
 /// What a direction needs only within a message. Nearly all messages are at hand whole, so the directions of a thread
 /// share one set: memory that is in use all the time, instead of some for each direction that is looked at now and then.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Buffers {
     line: Line,
     notes: Notes,

@@ -105,7 +105,7 @@ impl<'a> Fields<'a> {
 }
 
 /// What the lines of a message say about devices, kept until the message ends.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Notes {
     text: Vec<u8>,
     fields: Vec<u32>,

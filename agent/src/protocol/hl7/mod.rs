@@ -36,7 +36,7 @@ use std::{cell::RefCell, hash::BuildHasher};
 use wardwatch_model::{Detail, PacketTime, Source};
 
 /// Parser of a connection that carries HL7 version 2.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Hl7 {
     lanes: PerSide<Lane>,
     /// The message under way of each side.
@@ -130,7 +130,12 @@ impl StreamParser for Hl7 {
             detail: Detail::Hl7(self.interfaces.finish()),
             descriptions_dropped: self.descriptions.dropped,
             descriptions: self.descriptions.finish(),
+            violations: Vec::new(),
         }
+    }
+
+    fn so_far(&self) -> Outcome {
+        self.clone().finish()
     }
 
     #[cfg(test)]

@@ -88,7 +88,7 @@ fn place(text: &str) -> Option<(Place, bool)> {
 }
 
 /// Something at a place.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Unit {
     attributes: Attributes,
     /// OBX-18 at this very place names it.
@@ -109,7 +109,7 @@ impl Unit {
 }
 
 /// The devices that the observations of one message are about.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Observations {
     units: BTreeMap<Place, Unit>,
     /// Equipment named beside metrics only: of which device, by which identifier, under how many modules.

@@ -60,12 +60,12 @@ fn mix(state: u64, word: u64) -> u64 {
 }
 
 /// Messages of one side that were or may be acknowledged by the other.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Pending {
     messages: VecDeque<Sent>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Sent {
     control: Option<u64>,
     header: usize,

@@ -3,7 +3,7 @@
 use crate::{identity::resolve, knowledge::Catalogue};
 use std::net::IpAddr;
 use wardwatch_model::{
-    Attribute, Bounded, Conversation, ConversationKey, Description, Detail, DeviceText, Mac, PacketTime, Place, Report,
+    Attribute, Bounded, Conversation, ConversationKey, Description, Detail, DeviceText, Facts, Mac, PacketTime, Place,
     Seen, Sighting, Source, Transport, Vlans,
     analysis::Device,
     config::Config,
@@ -28,7 +28,7 @@ const SEEN: Seen = Seen { first: PacketTime(1), last: PacketTime(2), count: 1 };
 
 /// A network in which `hosts` have sent something.
 #[derive(Default)]
-struct Network(Report);
+struct Network(Facts);
 
 impl Network {
     fn host(mut self, address: &str, mac: Option<[u8; 6]>) -> Self {
@@ -65,9 +65,11 @@ impl Network {
         let key = ConversationKey {
             client: ip(client),
             server: ip(server),
-            protocol: "dicom",
+            protocol: "dicom".into(),
             transport: Transport::Tcp,
             port: 104,
+            client_mac: None,
+            server_mac: None,
         };
         let conversation = Conversation {
             seen: SEEN,
@@ -77,6 +79,7 @@ impl Network {
             bytes_to_server: 1,
             bytes_to_client: 1,
             detail: Detail::Dicom(Bounded { entries: [(association, activity)].into(), dropped: 0 }),
+            violations: Bounded::default(),
         };
         self.0.conversations.insert(key, conversation);
         self
@@ -84,8 +87,13 @@ impl Network {
 
     fn says(mut self, speaker: &str, speaks_as: &str, source: Source, attributes: &[(Attribute, &str)]) -> Self {
         let attributes = attributes.iter().map(|(attribute, value)| (*attribute, text(value))).collect();
-        let description =
-            Description { speaker: ip(speaker), source, speaks_as: DeviceText::new(speaks_as), attributes };
+        let description = Description {
+            speaker: ip(speaker),
+            speaker_mac: None,
+            source,
+            speaks_as: DeviceText::new(speaks_as),
+            attributes,
+        };
         self.0.descriptions.insert(description, SEEN);
         self
     }

@@ -1,0 +1,181 @@
+//! Who spoke with whom, and what a parser made of it.
+
+use crate::{
+    Bounded, Mac, Name, PacketTime, Seen, Vlans,
+    attribute::closed_list,
+    dicom::{Association, AssociationActivity},
+    hl7::{Link, LinkActivity},
+};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeSet, net::IpAddr};
+
+/// The two ends, the protocol and the service of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ConversationKey {
+    /// Address of the client.
+    pub client: IpAddr,
+    /// Address of the server.
+    pub server: IpAddr,
+    /// Name of the protocol in the registry.
+    pub protocol: Name,
+    /// Transport under it.
+    pub transport: Transport,
+    /// Port of the server.
+    pub port: u16,
+    /// Link-layer source of the client's packets: tells apart those who had the address one after the other.
+    pub client_mac: Option<Mac>,
+    /// Link-layer source of the server's packets.
+    pub server_mac: Option<Mac>,
+}
+
+/// Transport protocols.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Transport {
+    Tcp,
+    Udp,
+}
+
+impl Transport {
+    /// The name in documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+        }
+    }
+}
+
+/// What was exchanged. Merging is commutative but for which details find room.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Conversation {
+    /// When, and in how many flows.
+    pub seen: Seen,
+    /// The payload is encrypted.
+    pub encrypted: bool,
+    /// VLAN tags its packets carried, each combination once, at most [`Self::MAX_VLANS`].
+    pub vlans: BTreeSet<Vlans>,
+    /// As the protocol counts them.
+    pub messages: u64,
+    /// Transport payload towards the server, each byte once.
+    pub bytes_to_server: u64,
+    /// Transport payload towards the client, each byte once.
+    pub bytes_to_client: u64,
+    /// What the protocol's parser made of it.
+    pub detail: Detail,
+    /// How the ends broke the protocol's rules.
+    pub violations: Bounded<(End, Violation), Violations>,
+}
+
+impl Conversation {
+    /// Most VLAN combinations kept.
+    pub const MAX_VLANS: usize = 16;
+
+    /// Takes in another flow, or another agent's part, of the same conversation.
+    pub fn merge(&mut self, other: Self) {
+        self.seen.merge(&other.seen);
+        self.encrypted |= other.encrypted;
+        self.vlans.extend(other.vlans);
+        while self.vlans.len() > Self::MAX_VLANS {
+            self.vlans.pop_last();
+        }
+        self.messages += other.messages;
+        self.bytes_to_server += other.bytes_to_server;
+        self.bytes_to_client += other.bytes_to_client;
+        self.detail.merge(other.detail);
+        self.violations.merge(other.violations, Violations::merge);
+    }
+}
+
+/// What a protocol's parser tells of a conversation.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Detail {
+    /// Nothing beyond the counters.
+    #[default]
+    None,
+    /// DICOM associations.
+    Dicom(Bounded<Association, AssociationActivity>),
+    /// HL7 interfaces.
+    Hl7(Bounded<Link, LinkActivity>),
+    /// TLS to a port registered for another protocol: which one it may carry.
+    Tls {
+        /// For example `dicom-port`.
+        hint: Option<Name>,
+    },
+}
+
+impl Detail {
+    fn merge(&mut self, other: Self) {
+        match (&mut *self, other) {
+            (Self::Dicom(mine), Self::Dicom(theirs)) => mine.merge(theirs, AssociationActivity::merge),
+            (Self::Hl7(mine), Self::Hl7(theirs)) => mine.merge(theirs, LinkActivity::merge),
+            (mine @ Self::None, theirs) => *mine = theirs,
+            // One conversation is one protocol, so the details are of one kind.
+            (Self::Tls { .. } | Self::Dicom(_) | Self::Hl7(_), _) => {}
+        }
+    }
+}
+
+closed_list! {
+    /// An end of a conversation.
+    End {
+        /// It asked for the connection, or sent the first datagram.
+        Client = "client",
+        /// It was asked.
+        Server = "server",
+    }
+}
+
+closed_list! {
+    /// A way to break a protocol's rules that tells more than that a parser failed.
+    Violation {
+        /// DICOM: an application entity title with characters it must not have (PS3.8 9.3.2).
+        DicomAeTitle = "dicom-ae-title",
+        /// DICOM: a message or data set that contradicts itself (PS3.5 7, PS3.7 6.3).
+        DicomDataSet = "dicom-data-set",
+        /// DICOM: an item longer than its PDU (PS3.8 9.3).
+        DicomItemOverrun = "dicom-item-overrun",
+        /// DICOM: a PDU longer than its receiver said it takes (PS3.8 D.1).
+        DicomPduExceedsMaximum = "dicom-pdu-exceeds-maximum",
+        /// DICOM: a PDU shorter than its fixed part (PS3.8 9.3).
+        DicomPduLength = "dicom-pdu-length",
+        /// DICOM: a PDU of a type there is none of, where one must begin (PS3.8 9.3.1).
+        DicomPduType = "dicom-pdu-type",
+        /// DICOM: a PDV of no length, or longer than its PDU (PS3.8 9.3.5.1).
+        DicomPdvLength = "dicom-pdv-length",
+        /// HL7: NUL bytes inside a message.
+        Hl7Nul = "hl7-nul",
+        /// HL7: a second message header before the end of the block (MLLP release 1, 2).
+        Hl7SecondHeader = "hl7-second-header",
+        /// HL7: no start block character before a message (MLLP release 1, 2).
+        MllpStart = "mllp-start",
+        /// HL7: an end block character that no carriage return follows (MLLP release 1, 2).
+        MllpEnd = "mllp-end",
+        /// HL7: a message longer than 10 MiB.
+        Hl7Length = "hl7-length",
+    }
+}
+
+/// How often a rule was broken. Merging is commutative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Violations {
+    /// When and how often.
+    pub seen: Seen,
+    /// Most often in one flow.
+    pub most_in_a_flow: u64,
+}
+
+impl Default for Violations {
+    fn default() -> Self {
+        Self { seen: Seen { first: PacketTime::MAX, last: PacketTime(0), count: 0 }, most_in_a_flow: 0 }
+    }
+}
+
+impl Violations {
+    /// Takes in what was seen in other flows.
+    pub fn merge(&mut self, other: &Self) {
+        self.seen.merge(&other.seen);
+        self.most_in_a_flow = self.most_in_a_flow.max(other.most_in_a_flow);
+    }
+}
