@@ -43,8 +43,27 @@ pub(crate) enum LogFormat {
 pub(crate) enum Command {
     /// Tell what devices are in captures: pcap or pcapng, plain or gzip.
     Analyze(Analyze),
+    /// Watch a network, or replay captures as if it were one: inventory, findings, page and metrics.
+    Watch(Watch),
     /// Explain the words of documents and metrics.
     Explain(Explain),
+    /// Check a configuration file; every error is told with its key.
+    CheckConfig {
+        /// The file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Print the configuration in force: the file, the environment, and the defaults for the rest.
+    PrintConfig {
+        /// Configuration file.
+        #[arg(long = "config.file", value_name = "FILE")]
+        config_file: Option<PathBuf>,
+    },
+    /// Print what a shell needs to complete this command's arguments.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -58,7 +77,14 @@ pub(crate) struct Analyze {
     /// Date, YYYY-MM-DD in UTC, for which life cycles are judged [default: today].
     #[arg(long, value_name = "DATE", value_parser = crate::clock::parse_date)]
     pub(crate) at: Option<String>,
-    /// Name of the site; the ids of devices depend on it [default: main].
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// What every command that judges understands.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// Name of the site; in `analyze`, the ids of devices depend on it [default: main].
     #[arg(long, value_name = "SITE", value_parser = site)]
     pub(crate) site: Option<String>,
     /// Worker threads, 0 for one on each processor; the result does not depend on it [default: 0].
@@ -70,6 +96,33 @@ pub(crate) struct Analyze {
     /// Configuration file.
     #[arg(long = "config.file", value_name = "FILE")]
     pub(crate) config_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Watch {
+    /// Interface to listen on, instead of the configured ones; may be given more than once.
+    #[arg(long = "interface", value_name = "IF", conflicts_with = "replay")]
+    pub(crate) interfaces: Vec<String>,
+    /// Capture to replay instead of listening, merged by time with the others.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) replay: Vec<PathBuf>,
+    /// How many seconds of a replay pass in one second; as fast as can be where it is not given.
+    #[arg(long = "replay-speed", value_name = "FACTOR", value_parser = speed, requires = "replay")]
+    pub(crate) replay_speed: Option<f64>,
+    /// Folder for what must survive a restart [default: nothing does].
+    #[arg(long = "data-dir", value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Where to serve the page and the metrics [default: 127.0.0.1:9847].
+    #[arg(long = "web.listen-address", value_name = "ADDRESS:PORT")]
+    pub(crate) listen_address: Option<std::net::SocketAddr>,
+    /// Authentication and TLS for them, in the format of the Prometheus exporters.
+    #[arg(long = "web.config.file", value_name = "FILE")]
+    pub(crate) web_config_file: Option<PathBuf>,
+    /// Let a POST to /-/reload reload the configuration, as SIGHUP does.
+    #[arg(long = "web.enable-lifecycle")]
+    pub(crate) enable_lifecycle: bool,
+    #[command(flatten)]
+    pub(crate) common: Common,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -101,4 +154,12 @@ fn net(text: &str) -> Result<wardwatch_model::config::IpNet, String> {
     text.parse()
         .or_else(|_| text.parse::<IpAddr>().map(Into::into))
         .map_err(|_| "not an address range such as 10.20.0.0/16 or fd00::/8".to_owned())
+}
+
+/// A factor of time.
+fn speed(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(speed) if (0.001..=1_000_000.0).contains(&speed) => Ok(speed),
+        _ => Err("not a factor from 0.001 to 1000000".to_owned()),
+    }
 }

@@ -1,6 +1,15 @@
-//! The wall clock: used for today's date and the progress bar, never for what is found.
+//! The wall clock: used for today's date, for the time of live packets and for the pace of a replay, never for what is
+//! found.
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use wardwatch_model::PacketTime;
+
+/// Now, as nanoseconds since 1970.
+#[allow(clippy::disallowed_methods, reason = "this file owns the wall clock")]
+pub(crate) fn now() -> PacketTime {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    PacketTime::from_parts(since.as_secs(), since.subsec_nanos().into())
+}
 
 /// Today in UTC, `YYYY-MM-DD`.
 #[allow(clippy::disallowed_methods, reason = "this file owns the wall clock")]

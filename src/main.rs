@@ -3,11 +3,14 @@
 mod analyze;
 mod cli;
 mod clock;
+mod config;
 mod explain;
 mod logging;
 mod progress;
+mod setup;
+mod watch;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use std::process::ExitCode;
 
 /// Done; failed while running; wrong usage or configuration.
@@ -21,6 +24,15 @@ fn main() -> ExitCode {
     logging::start(&cli.logging);
     ExitCode::from(match cli.command {
         cli::Command::Analyze(options) => analyze::run(&options),
+        cli::Command::Watch(options) => watch::run(&options),
         cli::Command::Explain(options) => explain::run(&options),
+        cli::Command::CheckConfig { file } => config::check(&file),
+        cli::Command::PrintConfig { config_file } => config::print_effective(config_file.as_deref()),
+        cli::Command::Completions { shell } => completions(shell),
     })
+}
+
+fn completions(shell: clap_complete::Shell) -> u8 {
+    clap_complete::generate(shell, &mut cli::Cli::command(), "wardwatch", &mut std::io::stdout());
+    DONE
 }

@@ -88,7 +88,7 @@ impl Worker {
     pub fn cut(&mut self) -> Vec<Part> {
         let part = |(index, shard): (usize, &mut Option<Shard>)| {
             let shard = shard.as_mut()?;
-            Some(Part { index, finished: shard.take_finished(), open: Some(shard.open()) })
+            Some(Part { index, finished: shard.take_finished(), open: Some(shard.open()), flows: shard.flows() })
         };
         self.shards.iter_mut().enumerate().filter_map(part).collect()
     }
@@ -98,7 +98,7 @@ impl Worker {
         let part = |(index, shard): (usize, Option<Shard>)| {
             let mut shard = shard?;
             shard.finish_flows();
-            Some(Part { index, finished: shard.take_finished(), open: None })
+            Some(Part { index, finished: shard.take_finished(), open: None, flows: 0 })
         };
         self.shards.into_iter().enumerate().filter_map(part).collect()
     }
@@ -116,18 +116,21 @@ pub struct Part {
     index: usize,
     finished: Seen,
     open: Option<Seen>,
+    /// Flows that go on.
+    flows: u64,
 }
 
 /// Puts the parts of all workers together, in an order that does not depend on who had them: what is over, and what goes
-/// on.
-pub fn assemble(mut parts: Vec<Part>) -> (Facts, Facts) {
+/// on in how many flows.
+pub fn assemble(mut parts: Vec<Part>) -> (Facts, Facts, u64) {
     parts.sort_by_key(|part| part.index);
-    let (mut finished, mut open) = (Facts::default(), Facts::default());
+    let (mut finished, mut open, mut flows) = (Facts::default(), Facts::default(), 0);
     for part in parts {
+        flows += part.flows;
         part.finished.add_to(&mut finished);
         if let Some(seen) = part.open {
             seen.add_to(&mut open);
         }
     }
-    (finished, open)
+    (finished, open, flows)
 }

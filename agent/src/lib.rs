@@ -1,11 +1,14 @@
 //! The agent: capture, decode, flows, protocol parsers. It states facts and judges nothing.
 
+mod cut;
 mod decode;
 mod engine;
 mod flow;
 mod ledger;
 mod limits;
+pub mod live;
 pub mod protocol;
+mod replay;
 pub mod source;
 mod stream;
 mod tally;
@@ -13,6 +16,8 @@ mod tally;
 mod testing;
 mod text;
 
+pub use cut::{Cut, Cuts, Uplink};
 pub use engine::{Part, Worker, assemble};
 pub use limits::{Limits, SHARDS};
+pub use replay::{Plan, Replayed, replay, stream_of};
 pub use tally::LOSS_REASONS;

@@ -127,11 +127,7 @@ fn entry((client, server): Owners<'_>, key: &ConversationKey, conversation: Conv
             Detail::None => DetailEntry::None {},
             Detail::Tls { hint } => DetailEntry::Tls { hint },
             Detail::Dicom(associations) => DetailEntry::Dicom {
-                associations: associations
-                    .entries
-                    .into_iter()
-                    .map(|(association, activity)| AssociationEntry { association, activity })
-                    .collect(),
+                associations: associations.entries.into_iter().map(AssociationEntry::from).collect(),
                 associations_truncated: associations.dropped,
             },
             Detail::Hl7(links) => DetailEntry::Hl7 {

@@ -4,7 +4,7 @@
 use crate::{
     Attribute, DeviceText, End, Mac, Name, PacketTime, ProtocolFacts, Source, Violation, Vlans,
     attribute::closed_list,
-    dicom::{Association, AssociationActivity},
+    dicom::{Association, AssociationActivity, OperationsByService},
     hl7::{Link, LinkActivity},
 };
 use serde::Serialize;
@@ -309,8 +309,18 @@ pub enum DetailEntry {
 pub struct AssociationEntry {
     #[serde(flatten)]
     pub association: Association,
-    #[serde(flatten)]
-    pub activity: AssociationActivity,
+    pub count: u64,
+    pub operations: OperationsByService,
+    pub move_destinations: BTreeSet<DeviceText>,
+    pub move_originators: BTreeSet<DeviceText>,
+}
+
+impl From<(Association, AssociationActivity)> for AssociationEntry {
+    fn from((association, activity): (Association, AssociationActivity)) -> Self {
+        // When associations were rejected is for detections alone.
+        let AssociationActivity { count, operations, move_destinations, move_originators, rejected_at: _ } = activity;
+        Self { association, count, operations, move_destinations, move_originators }
+    }
 }
 
 /// A link and what was said over it.

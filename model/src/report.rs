@@ -26,18 +26,30 @@ pub struct Report {
 }
 
 /// How an agent is, since it started.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct AgentHealth {
     /// Version of the program.
     pub version: String,
     /// `pnet`, `replay`.
-    pub capture_method: &'static str,
+    pub capture_method: Name,
     /// What it listens on: interfaces; for a replay, one entry named `replay`.
     pub interfaces: BTreeMap<String, InterfaceHealth>,
     /// Flows followed now.
     pub flows: u64,
     /// Flows that can be followed at once.
     pub flows_limit: u64,
+}
+
+impl Default for AgentHealth {
+    fn default() -> Self {
+        Self {
+            version: String::new(),
+            capture_method: Name::new("unknown"),
+            interfaces: BTreeMap::new(),
+            flows: 0,
+            flows_limit: 0,
+        }
+    }
 }
 
 /// How capture on one interface is.
@@ -53,6 +65,9 @@ pub struct InterfaceHealth {
     pub dropped: BTreeMap<Name, u64>,
     /// Latest frame.
     pub last_packet: Option<PacketTime>,
+    /// Frames that the interface sent since the agent started, whoever sent them: a mirror port stays at 0. `None` where
+    /// it is not known, and for a replay.
+    pub transmitted: Option<u64>,
 }
 
 /// Tells the runs of agents apart: random for a live capture, made of the captures' contents for a replay, so that the same

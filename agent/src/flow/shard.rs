@@ -131,6 +131,11 @@ impl Shard {
         Seen { ledger, tally: std::mem::take(&mut self.tally) }
     }
 
+    /// How many flows go on.
+    pub(crate) fn flows(&self) -> u64 {
+        self.flows.len() as u64
+    }
+
     /// What the flows that go on are so far: what would be told of them if their last packets had come.
     pub(crate) fn open(&self) -> Seen {
         let mut open = Seen { ledger: Ledger::new(&self.limits), tally: Tally::default() };

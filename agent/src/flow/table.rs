@@ -49,6 +49,11 @@ impl FlowTable {
         self.slots.get_mut(id as usize)?.as_mut()
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.index.len()
+    }
+
     /// Whether another flow needs one to be given up.
     pub(crate) fn is_full(&self) -> bool {
         self.index.len() >= self.limit

@@ -132,13 +132,13 @@ fn what(entry: &ConversationEntry) -> String {
             .map(|entry| {
                 let association = &entry.association;
                 let title = |title: &Option<_>| title.as_ref().map_or_else(|| blank.to_owned(), ToString::to_string);
-                let services = entry.activity.operations.0.iter();
+                let services = entry.operations.0.iter();
                 let done = services.map(|(service, counts)| format!("{} x {}", counts.requests, service.name()));
                 format!(
                     "{} to {}: {} {}{}",
                     title(&association.calling_ae),
                     title(&association.called_ae),
-                    entry.activity.count,
+                    entry.count,
                     association.result.name(),
                     done.fold(String::new(), |all, one| all + ", " + &one)
                 )

@@ -1,9 +1,14 @@
 //! The configuration: TOML, environment and flags become a [`Config`] that cannot be wrong, or every error at once.
 
 mod read;
+mod write;
 
 pub use ipnet::IpNet;
-use std::{fmt, net::IpAddr};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use crate::Vlans;
 
@@ -22,6 +27,25 @@ pub struct Config {
     pub hostnames: Names,
     /// Names of network segments.
     pub segments: Vec<(Segment, String)>,
+    /// Interfaces to listen on.
+    pub interfaces: Vec<String>,
+    /// The page, the metrics.
+    pub web: Web,
+}
+
+/// The section `[web]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Web {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Authentication and TLS, in the format of the Prometheus exporters.
+    pub config_file: Option<PathBuf>,
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 9847)), config_file: None }
+    }
 }
 
 /// The section `[limits]`.
@@ -78,6 +102,8 @@ impl Default for Config {
             limits: Limits { flows: 1_000_000, reassembly_mib: 256, devices: 100_000 },
             hostnames: Names::Keep,
             segments: Vec::new(),
+            interfaces: Vec::new(),
+            web: Web::default(),
         }
     }
 }
@@ -91,6 +117,11 @@ impl Config {
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigErrors> {
         read::read(origin, text, environment)
+    }
+
+    /// The configuration in force, as a file.
+    pub fn to_toml(&self) -> String {
+        write::write(self)
     }
 
     /// Whether an address can be a device's.

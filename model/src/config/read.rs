@@ -8,8 +8,8 @@ use toml::{Table, Value};
 const ENVIRONMENT: &str = "WARDWATCH__";
 
 /// Sections and keys of the commands that watch a network: a file made for them serves here as well.
-const OTHER_COMMANDS: [&str; 8] = ["uplink", "spool", "ingest", "store", "catalogue", "detect", "sink", "web"];
-const LIVE_CAPTURE: [&str; 3] = ["interfaces", "ring_mib", "snaplen"];
+const OTHER_COMMANDS: [&str; 7] = ["uplink", "spool", "ingest", "store", "catalogue", "detect", "sink"];
+const RING: [&str; 2] = ["ring_mib", "snaplen"];
 
 pub(super) fn read(
     origin: &str,
@@ -63,11 +63,14 @@ fn top(section: &mut Section<'_>) -> Config {
         section.table.remove(other);
     }
     section.inner("capture", |capture| {
-        for key in LIVE_CAPTURE {
+        for key in RING {
             capture.table.remove(key);
         }
         if let Some(workers) = capture.number("workers", 0, 64) {
             config.workers = workers;
+        }
+        if let Some(interfaces) = capture.texts("interfaces") {
+            config.interfaces = interfaces;
         }
     });
     section.inner("limits", |limits| {
@@ -79,6 +82,17 @@ fn top(section: &mut Section<'_>) -> Config {
             if let Some(limit) = limits.number(key, 1, most) {
                 *into = limit;
             }
+        }
+    });
+    section.inner("web", |web| {
+        if let Some(listen) = web.text("listen") {
+            match listen.parse() {
+                Ok(listen) => config.web.listen = listen,
+                Err(_) => web.error("listen", &format!("`{listen}` is no address and port such as 127.0.0.1:9847")),
+            }
+        }
+        if let Some(file) = web.text("config_file") {
+            config.web.config_file = Some(file.into());
         }
     });
     section.inner("privacy", |privacy| match privacy.text("hostnames").as_deref() {

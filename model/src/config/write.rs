@@ -1,0 +1,52 @@
+//! From [`Config`] back to TOML: the configuration in force.
+
+use super::{Config, Names, Segment};
+use toml::{Table, Value};
+
+/// The configuration as a file that [`Config::read`] turns into the same configuration.
+pub(super) fn write(config: &Config) -> String {
+    let texts = |items: Vec<String>| Value::Array(items.into_iter().map(Value::String).collect());
+    let number = |number: usize| Value::Integer(i64::try_from(number).unwrap_or(i64::MAX));
+    let nets = config.internal_nets.iter().map(ToString::to_string).collect();
+    let mut web = Table::from_iter([("listen".to_owned(), Value::String(config.web.listen.to_string()))]);
+    if let Some(file) = &config.web.config_file {
+        web.insert("config_file".to_owned(), Value::String(file.display().to_string()));
+    }
+    let hostnames = match config.hostnames {
+        Names::Keep => "keep",
+        Names::Hash => "hash",
+    };
+    let segments = config.segments.iter().map(|(segment, name)| {
+        let key = match segment {
+            Segment::Net(net) => net.to_string(),
+            Segment::Vlan(id) => format!("vlan:{id}"),
+        };
+        (key, Value::String(name.clone()))
+    });
+    let sections = [
+        (
+            "capture",
+            Table::from_iter([
+                ("interfaces".to_owned(), texts(config.interfaces.clone())),
+                ("workers".to_owned(), number(config.workers)),
+            ]),
+        ),
+        (
+            "limits",
+            Table::from_iter([
+                ("flows".to_owned(), number(config.limits.flows)),
+                ("reassembly_mib".to_owned(), number(config.limits.reassembly_mib)),
+                ("devices".to_owned(), number(config.limits.devices)),
+            ]),
+        ),
+        ("privacy", Table::from_iter([("hostnames".to_owned(), Value::String(hostnames.to_owned()))])),
+        ("segments", segments.collect()),
+        ("web", web),
+    ];
+    let mut all = Table::from_iter([
+        ("site".to_owned(), Value::String(config.site.clone())),
+        ("internal_nets".to_owned(), texts(nets)),
+    ]);
+    all.extend(sections.map(|(name, section)| (name.to_owned(), Value::Table(section))));
+    all.to_string()
+}

@@ -1,0 +1,43 @@
+//! `check-config` and `print-config`.
+
+use crate::{
+    DONE, FAILED, WRONG_USAGE,
+    setup::{complain, read},
+};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
+
+/// Says whether a configuration file can be used.
+pub(crate) fn check(file: &Path) -> u8 {
+    match read(Some(file)) {
+        Ok(_) => print(&format!("{}: valid\n", file.display())),
+        Err(problems) => {
+            complain(&problems);
+            WRONG_USAGE
+        }
+    }
+}
+
+/// Prints the configuration in force.
+pub(crate) fn print_effective(file: Option<&Path>) -> u8 {
+    match read(file) {
+        Ok(config) => print(&config.to_toml()),
+        Err(problems) => {
+            complain(&problems);
+            WRONG_USAGE
+        }
+    }
+}
+
+fn print(text: &str) -> u8 {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Ok(()) => DONE,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => DONE,
+        Err(error) => {
+            complain(&format!("standard output: {error}"));
+            FAILED
+        }
+    }
+}
