@@ -1,5 +1,5 @@
-//! Captures: packets in the order of their time, and the pcap format
-//! (draft-ietf-opsawg-pcap, "PCAP Capture File Format").
+//! Captures: packets in the order of their time, and the formats pcap (draft-ietf-opsawg-pcap, "PCAP Capture File
+//! Format") and pcapng (draft-ietf-opsawg-pcapng).
 
 use crate::length;
 
@@ -105,9 +105,87 @@ impl Pcap {
     }
 }
 
+/// How to write a pcapng file of Ethernet frames from one interface, with time stamps in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pcapng<'a> {
+    /// Name of the interface.
+    pub interface: &'a str,
+    /// Longest packet; longer ones are cut.
+    pub snaplen: u32,
+}
+
+impl Pcapng<'_> {
+    /// Block types (11.1).
+    const SECTION: u32 = 0x0a0d_0d0a;
+    const INTERFACE: u32 = 1;
+    const ENHANCED_PACKET: u32 = 6;
+    const BYTE_ORDER: u32 = 0x1a2b_3c4d;
+    /// Options of an interface: its name, and the negative power of ten that a tick is.
+    const IF_NAME: u16 = 2;
+    const IF_TSRESOL: u16 = 9;
+
+    /// The file, little-endian.
+    pub fn file(&self, packets: &[Packet]) -> Vec<u8> {
+        // Version 1.0, a section of unknown length.
+        let section = [&Self::BYTE_ORDER.to_le_bytes()[..], &[1, 0, 0, 0], &[0xff; 8]].concat();
+        let interface = [
+            &[1, 0, 0, 0][..],
+            &self.snaplen.to_le_bytes(),
+            &option(Self::IF_NAME, self.interface.as_bytes()),
+            &option(Self::IF_TSRESOL, &[9]),
+            &option(0, &[]),
+        ];
+        let mut file = block(Self::SECTION, &section);
+        file.extend(block(Self::INTERFACE, &interface.concat()));
+        let snaplen = usize::try_from(self.snaplen).expect("a length");
+        for packet in packets {
+            let kept = packet.bytes.get(..snaplen).unwrap_or(&packet.bytes);
+            let [a, b, c, d, e, f, g, h] = packet.at.to_be_bytes();
+            let mut body = vec![0, 0, 0, 0, d, c, b, a, h, g, f, e];
+            body.extend(length::<u32>(kept.len()).to_le_bytes());
+            body.extend(length::<u32>(packet.wire_length).to_le_bytes());
+            body.extend(kept);
+            file.extend(block(Self::ENHANCED_PACKET, &body));
+        }
+        file
+    }
+}
+
+/// A block: type, length, body in words of four bytes, length again (3.1).
+fn block(kind: u32, body: &[u8]) -> Vec<u8> {
+    let body = padded(body);
+    let total = length::<u32>(body.len() + 12).to_le_bytes();
+    [&kind.to_le_bytes()[..], &total, &body, &total].concat()
+}
+
+/// An option: code, length, value (3.5).
+fn option(code: u16, value: &[u8]) -> Vec<u8> {
+    [&code.to_le_bytes()[..], &length::<u16>(value.len()).to_le_bytes(), &padded(value)].concat()
+}
+
+fn padded(bytes: &[u8]) -> Vec<u8> {
+    let mut padded = bytes.to_vec();
+    padded.resize(bytes.len().next_multiple_of(4), 0);
+    padded
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pcapng_has_a_section_an_interface_in_nanoseconds_and_padded_packets() {
+        let packet = Packet::new(0x0102_0304_0506_0708, vec![7; 61]);
+        let file = Pcapng { interface: "span0", snaplen: 65_535 }.file(&[packet]);
+        let (section, rest) = file.split_at(28);
+        assert_eq!(section[..16], [0x0a, 0x0d, 0x0d, 0x0a, 28, 0, 0, 0, 0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0]);
+        let (interface, packet) = rest.split_at(44);
+        let expected = b"\x01\0\0\0\x2c\0\0\0\x01\0\0\0\xff\xff\0\0\x02\0\x05\0span0\0\0\0\x09\0\x01\0\x09\0\0\0\0\0\0\0\x2c\0\0\0";
+        assert_eq!(interface, expected);
+        assert_eq!(packet.len(), 32 + 64);
+        assert_eq!(packet[..28], *b"\x06\0\0\0\x60\0\0\0\0\0\0\0\x04\x03\x02\x01\x08\x07\x06\x05\x3d\0\0\0\x3d\0\0\0");
+        assert_eq!(packet[92..], [96, 0, 0, 0]);
+    }
 
     fn packets() -> Vec<Packet> {
         let late = Packet::new(1_700_000_001_000_002_003, vec![7; 70]);

@@ -8,14 +8,18 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a scenario that cannot be written down must stop its test")]
 
+pub mod bacnet;
 pub mod capture;
+pub mod dhcp;
 pub mod dicom;
+pub mod dns;
 pub mod end;
 pub mod faults;
 pub mod first_light;
 pub mod frame;
 pub mod hl7;
 pub mod noise;
+pub mod smb;
 pub mod tcp;
 pub mod tls;
 

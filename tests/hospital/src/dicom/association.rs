@@ -33,6 +33,11 @@ impl Association {
         &mut self.tcp
     }
 
+    /// The connection, to end it in another way than by a release.
+    pub fn into_tcp(self) -> Tcp {
+        self.tcp
+    }
+
     /// The requestor sends a message.
     pub fn request(&mut self, context: u8, command: &Command, data_set: Option<&[u8]>) {
         self.tcp.client(&message(context, command, data_set, self.server_max_pdu));

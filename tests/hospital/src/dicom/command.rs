@@ -73,6 +73,16 @@ impl Command {
         Self::new(0x0120).uid(0x0003, class).number(0x0110, message).uid(0x1001, instance)
     }
 
+    /// N-ACTION-RQ of action type 1.
+    pub fn n_action_rq(message: u16, class: &str, instance: &str) -> Self {
+        Self::new(0x0130).uid(0x0003, class).number(0x0110, message).uid(0x1001, instance).number(0x1008, 1)
+    }
+
+    /// N-EVENT-REPORT-RQ of event type 1.
+    pub fn n_event_report_rq(message: u16, class: &str, instance: &str) -> Self {
+        Self::request(0x0100, message, class).uid(0x1000, instance).number(0x1002, 1)
+    }
+
     /// The response to this request.
     #[must_use]
     pub fn response(&self, status: u16) -> Self {
