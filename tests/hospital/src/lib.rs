@@ -18,6 +18,7 @@ pub mod faults;
 pub mod first_light;
 pub mod frame;
 pub mod hl7;
+pub mod morning;
 pub mod noise;
 pub mod smb;
 pub mod tcp;
