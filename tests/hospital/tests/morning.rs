@@ -1,4 +1,5 @@
-//! The morning of the hospital is the one it is meant to be, whatever the seed.
+//! The morning of the hospital is the one it is meant to be, whatever the seed: what is planted is in the packets, and
+//! what only looks like it is not enough.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,11 +15,79 @@ use wardwatch_hospital::{
 type Pair = (Ipv4Addr, Ipv4Addr);
 /// Rule, severity, AE title.
 type Kind<'a> = (&'a str, &'a str, Option<&'a str>);
-/// When it was, and the title.
-type Refusal = (u64, Vec<u8>);
+
+const MINUTE: u64 = 60_000_000_000;
+
+/// AE titles that tools bring along.
+const TOOLS: [&str; 29] = [
+    "AE_TITLE",
+    "ANY-SCP",
+    "CLEARCANVAS",
+    "CONQUESTSRV1",
+    "DCM4CHEE",
+    "DCMQRSCP",
+    "DCMRCV",
+    "DCMSEND",
+    "DCMSND",
+    "DICOM",
+    "ECHOSCU",
+    "FINDSCU",
+    "GETSCU",
+    "HOROS",
+    "KPServer",
+    "MICRODICOM",
+    "MOVESCU",
+    "ORTHANC",
+    "OSIRIX",
+    "PACS",
+    "PYNETDICOM",
+    "QRSCP",
+    "RADIANT",
+    "STORESCP",
+    "STORESCU",
+    "TERMSCU",
+    "TEST",
+    "WEASIS",
+    "DCMECHO",
+];
 
 /// Some mornings, the one that is committed first.
 static MORNINGS: LazyLock<[Morning; 4]> = LazyLock::new(|| [morning::SEED, 0, 1, 77].map(morning::morning));
+
+/// A TCP segment with data.
+struct Segment<'a> {
+    at: u64,
+    from: Ipv4Addr,
+    to: Ipv4Addr,
+    from_port: u16,
+    data: &'a [u8],
+}
+
+impl Segment<'_> {
+    /// Called and calling AE title of an A-ASSOCIATE-RQ (PS3.8, 9.3.2).
+    fn titles(&self) -> Option<[String; 2]> {
+        let title = |at: usize| Some(std::str::from_utf8(self.data.get(at..at + 16)?).ok()?.trim().to_owned());
+        self.data.starts_with(&[1, 0]).then(|| Some([title(10)?, title(26)?])).flatten()
+    }
+}
+
+/// All segments of a morning, in order.
+fn segments(morning: &Morning) -> impl Iterator<Item = Segment<'_>> {
+    morning.packets.iter().filter_map(segment)
+}
+
+fn segment(packet: &Packet) -> Option<Segment<'_>> {
+    // Behind addresses and tag.
+    let ip = packet.bytes.get(18..)?;
+    let address = |at: usize| ip.get(at..at + 4)?.try_into().ok().map(|octets: [u8; 4]| Ipv4Addr::from(octets));
+    if packet.bytes.get(16..18)? != [8, 0] || *ip.get(9)? != 6 {
+        return None;
+    }
+    let length = usize::from(u16::from_be_bytes(ip.get(2..4)?.try_into().ok()?));
+    let data = ip.get(20 + usize::from(ip.get(32)? >> 4) * 4..length)?;
+    let from_port = u16::from_be_bytes(ip.get(20..22)?.try_into().ok()?);
+    (!data.is_empty()).then_some(Segment { at: packet.at, from: address(12)?, to: address(16)?, from_port, data })
+}
 
 /// What there is of a truth that no seed may change: classes, and what is found.
 fn kinds(truth: &Truth) -> (BTreeSet<&str>, Vec<Kind<'_>>) {
@@ -29,15 +98,9 @@ fn kinds(truth: &Truth) -> (BTreeSet<&str>, Vec<Kind<'_>>) {
     (classes, findings)
 }
 
-/// Source, destination and payload of a TCP segment.
-fn segment(packet: &Packet) -> Option<(Ipv4Addr, Ipv4Addr, &[u8])> {
-    let ip = packet.bytes.get(18..)?;
-    let address = |at: usize| ip.get(at..at + 4)?.try_into().ok().map(|octets: [u8; 4]| Ipv4Addr::from(octets));
-    if packet.bytes.get(16..18)? != [8, 0] || *ip.get(9)? != 6 {
-        return None;
-    }
-    let payload = 20 + usize::from(ip.get(32)? >> 4) * 4;
-    Some((address(12)?, address(16)?, ip.get(payload..)?))
+/// Devices and peers that a rule finds.
+fn found(truth: &Truth, rule: &str) -> BTreeSet<(Ipv4Addr, Option<Ipv4Addr>)> {
+    truth.findings.iter().filter(|found| found.rule == rule).map(|found| (found.device, found.peer)).collect()
 }
 
 #[test]
@@ -72,48 +135,93 @@ fn no_two_devices_of_the_truth_can_be_taken_for_each_other() {
             })
             .collect();
         assert_eq!(keys.len(), truth.devices.len(), "seed {seed}");
-        let twice = truth.devices.iter().flat_map(|device| &device.ips).fold(BTreeMap::new(), |mut all, ip| {
-            *all.entry(*ip).or_insert(0) += 1;
-            all
-        });
-        assert_eq!(twice.values().filter(|times| **times > 1).count(), 1, "seed {seed}: addresses used again");
+        let mut times = BTreeMap::new();
+        truth.devices.iter().flat_map(|device| &device.ips).for_each(|ip| *times.entry(ip).or_insert(0) += 1);
+        assert_eq!(times.values().filter(|times| **times > 1).count(), 1, "seed {seed}: addresses used again");
     }
 }
 
 #[test]
 fn only_the_guesser_is_refused_five_times_in_a_minute_under_three_titles() {
-    const MINUTE: u64 = 60_000_000_000;
     for morning in &*MORNINGS {
-        let seed = morning.truth.seed;
-        let mut called: BTreeMap<Pair, Vec<u8>> = BTreeMap::new();
-        let mut refused: BTreeMap<Pair, Vec<Refusal>> = BTreeMap::new();
-        for packet in &morning.packets {
-            match segment(packet) {
-                Some((client, server, payload)) if payload.starts_with(&[1, 0]) && payload.len() > 74 => {
-                    called.insert((client, server), payload[10..26].to_vec());
-                }
-                Some((server, client, [3, 0, 0, 0, 0, 4, 0, 1, 1, 3 | 7])) => {
-                    let title = called[&(client, server)].clone();
-                    refused.entry((client, server)).or_default().push((packet.at, title));
-                }
-                _ => {}
+        let mut called: BTreeMap<Pair, String> = BTreeMap::new();
+        let mut refused: BTreeMap<Pair, Vec<(u64, String)>> = BTreeMap::new();
+        for segment in segments(morning) {
+            let Segment { at, from, to, data, .. } = segment;
+            if let Some([title, _]) = segment.titles() {
+                called.insert((from, to), title);
+            } else if matches!(data, [3, 0, 0, 0, 0, 4, 0, 1, 1, 3 | 7]) {
+                let title = called[&(to, from)].clone();
+                refused.entry((to, from)).or_default().push((at, title));
             }
         }
-        let is_guessing = |times: &Vec<Refusal>| {
-            times.windows(5).any(|five| {
-                let titles: BTreeSet<_> = times
-                    .iter()
-                    .filter(|(at, _)| (five[0].0..five[0].0 + MINUTE).contains(at))
-                    .map(|(_, title)| title)
-                    .collect();
-                five[4].0 - five[0].0 <= MINUTE && titles.len() >= 3
+        let guesses = |refusals: &[(u64, String)]| {
+            refusals.iter().any(|(begin, _)| {
+                let minute = refusals.iter().filter(|(at, _)| (*begin..=begin + MINUTE).contains(at));
+                let titles: Vec<_> = minute.map(|(_, title)| title).collect();
+                titles.len() >= 5 && titles.iter().collect::<BTreeSet<_>>().len() >= 3
             })
         };
-        let found: Vec<_> =
-            refused.iter().filter(|(_, times)| is_guessing(times)).map(|((c, s), _)| (*c, Some(*s))).collect();
-        let wanted: Vec<_> =
-            morning.truth.findings.iter().filter(|found| found.rule == "D05").map(|f| (f.device, f.peer)).collect();
-        assert_eq!(found, wanted, "seed {seed}");
-        assert!(refused.len() >= 4, "seed {seed}: the ones that are almost guessers");
+        let guessing = refused.iter().filter(|(_, refusals)| guesses(refusals));
+        let guessing: BTreeSet<_> = guessing.map(|((client, server), _)| (*client, Some(*server))).collect();
+        assert_eq!(guessing, found(&morning.truth, "D05"), "seed {}", morning.truth.seed);
+        assert!(refused.len() >= 4, "seed {}: those who almost guess", morning.truth.seed);
+    }
+}
+
+#[test]
+fn only_planted_titles_are_those_of_tools() {
+    for morning in &*MORNINGS {
+        let titles: BTreeSet<String> = segments(morning).filter_map(|segment| segment.titles()).flatten().collect();
+        let tools: BTreeSet<&str> = titles.iter().map(String::as_str).filter(|title| TOOLS.contains(title)).collect();
+        let planted: BTreeSet<&str> =
+            morning.truth.findings.iter().filter_map(|found| found.title.as_deref()).collect();
+        assert_eq!(tools, planted, "seed {}", morning.truth.seed);
+    }
+}
+
+#[test]
+fn only_what_is_planted_crosses_the_boundary_in_the_clear() {
+    let is_public = |ip: &Ipv4Addr| !(ip.is_private() || ip.octets().starts_with(&[100, 72]));
+    for morning in &*MORNINGS {
+        let mut crossing: BTreeMap<&str, BTreeSet<(Ipv4Addr, Option<Ipv4Addr>)>> = BTreeMap::new();
+        for Segment { from, to, data, .. } in segments(morning) {
+            let inside = match (is_public(&from), is_public(&to)) {
+                (true, false) => to,
+                (false, true) => from,
+                _ => continue,
+            };
+            if data.starts_with(&[1, 0, 0, 0]) {
+                crossing.entry("D22").or_default().insert((inside, None));
+            } else if data.starts_with(b"\x0bMSH|") {
+                crossing.entry("H09").or_default().insert((inside, None));
+            }
+        }
+        for rule in ["D22", "H09"] {
+            assert_eq!(crossing[rule], found(&morning.truth, rule), "{rule}, seed {}", morning.truth.seed);
+        }
+    }
+}
+
+#[test]
+fn only_planted_connections_break_the_framing_three_times() {
+    let count = |data: &[u8], what: &[u8]| data.windows(what.len()).filter(|window| *window == what).count();
+    for morning in &*MORNINGS {
+        let mut violations: BTreeMap<(Pair, u16), usize> = BTreeMap::new();
+        for Segment { from, to, from_port, data, .. } in segments(morning) {
+            let starts = count(data, b"MSH|") - count(data, b"\x0bMSH|");
+            let ends = if starts > 0 || data.starts_with(b"\x0bMSH|") {
+                count(data, b"\x1c") - count(data, b"\x1c\r")
+            } else {
+                0
+            };
+            if starts + ends > 0 {
+                *violations.entry(((from, to), from_port)).or_default() += starts + ends;
+            }
+        }
+        let breaking = violations.iter().filter(|(_, times)| **times >= 3);
+        let breaking: BTreeSet<_> = breaking.map(|(((from, to), _), _)| (*from, Some(*to))).collect();
+        assert_eq!(breaking, found(&morning.truth, "H07"), "seed {}", morning.truth.seed);
+        assert!(violations.values().any(|times| *times == 2), "seed {}: one that almost does", morning.truth.seed);
     }
 }

@@ -36,22 +36,23 @@ fn cameras(stage: &mut Stage) {
     }
 }
 
+/// Three controllers, of which each looks who is there and asks its neighbour how warm it is.
 fn ventilation(stage: &mut Stage) {
-    let mut controllers = Vec::new();
-    for vendor in [7, 7, 5] {
+    let controllers = [7, 7, 5].map(|vendor| {
         let host = stage.fixed(BUILDING, [0x00, 0x20, 0x4a], 64);
         let host = stage.device(host, Device::of("building-control"));
-        controllers.push((host, stage.dice.between::<u32>(1_000, 9_000), vendor));
-    }
-    for minute in [4, 16, 29] {
+        (host, stage.dice.between::<u32>(1_000, 9_000), vendor)
+    });
+    let [first, second, third] = &controllers;
+    for (minute, [(asking, ..), (asked, ..)]) in [(4, [first, second]), (16, [second, third]), (29, [third, first])] {
         let at = stage.moment(minute, 120);
-        for (number, (host, instance, vendor)) in (0..).zip(&controllers) {
-            // The first of them asks who is there, and all answer.
-            if number == 0 {
-                stage.broadcast(host, bacnet::PORT, at, &bacnet::who_is());
-            }
-            let later = at + (number + 1) * 80_000_000;
-            stage.broadcast(host, bacnet::PORT, later, &bacnet::i_am(*instance, *vendor));
+        stage.broadcast(asking, bacnet::PORT, at, &bacnet::who_is());
+        for (number, (host, instance, vendor)) in (1..).zip(&controllers) {
+            stage.broadcast(host, bacnet::PORT, at + number * 80_000_000, &bacnet::i_am(*instance, *vendor));
         }
+        let invocation = stage.dice.between(1, 255);
+        let said = [bacnet::read(invocation), bacnet::value(invocation, 21.5)];
+        let [question, answer] = &said;
+        stage.ask([asking, asked], [bacnet::PORT; 2], at + SECOND, [question, answer]);
     }
 }

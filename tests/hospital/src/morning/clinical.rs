@@ -24,7 +24,8 @@ pub(super) struct Systems {
     pub(super) record: Application,
 }
 
-/// Brings them in. Only the engine shows what it is: it takes messages of several systems and passes them on to several.
+/// Brings them in. The engine takes messages of several systems and passes them on to several; the others send what only
+/// information systems do, or take what others send.
 pub(super) fn arrive(stage: &mut Stage) -> Systems {
     let mut system = |class, name: &str, vlan, ttl| {
         let host = stage.fixed(vlan, [0xd0, 0x67, 0xe5], ttl);
@@ -32,9 +33,9 @@ pub(super) fn arrive(stage: &mut Stage) -> Systems {
     };
     Systems {
         engine: system("interface-engine", "ENGINE", SERVERS, 64),
-        admissions: system("unknown", "HIS", SERVERS, 64),
-        laboratory: system("unknown", "LABSYS", LABORATORY, 128),
-        record: system("unknown", "RECORD", SERVERS, 64),
+        admissions: system("server", "HIS", SERVERS, 64),
+        laboratory: system("server", "LABSYS", LABORATORY, 128),
+        record: system("server", "RECORD", SERVERS, 64),
     }
 }
 
@@ -51,9 +52,11 @@ pub(super) fn work(stage: &mut Stage, systems: &Systems, radiology: Host) {
         let letters = if minute == 12 { [feed.clone(), feed.clone()].concat() } else { feed.clone() };
         let conversation = send(stage, [admissions, engine], MLLP, style, &letters, at);
         stage.keep(conversation);
+        // Admissions are passed on as they are, orders and results under the engine's own name.
+        let unchanged = Application { host: engine.host, ..admissions.clone() };
         for to in [&radiology, laboratory, record] {
             let later = at + stage.dice.between::<u64>(SECOND, 4 * SECOND);
-            let conversation = send(stage, [engine, to], MLLP, USUAL, &feed, later);
+            let conversation = send(stage, [&unchanged, to], MLLP, USUAL, &feed, later);
             stage.keep(conversation);
         }
         let orders: Vec<Letter> = patients.iter().map(|of| order(of, at)).collect();

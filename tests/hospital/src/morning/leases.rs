@@ -78,8 +78,28 @@ impl Client {
         Self { hostname, vendor_class, parameters, wants_name: false, os: None }
     }
 
-    /// Gets an address, announces it, and renews it when half of the lease is over.
+    /// Gets an address and stays.
     pub(super) fn lease(&self, stage: &mut Stage, host: &Host, at: u64) {
+        self.keep_until(stage, host, at, super::BEGIN + MORNING * SECOND);
+    }
+
+    /// Gets an address and gives it back.
+    pub(super) fn visit(&self, stage: &mut Stage, host: &Host, [comes, goes]: [u64; 2]) {
+        self.keep_until(stage, host, comes, goes);
+        release(stage, host, goes);
+    }
+
+    /// Gets an address, and renews it when half of the lease is over.
+    fn keep_until(&self, stage: &mut Stage, host: &Host, at: u64, until: u64) {
+        self.obtain(stage, host, at);
+        let renewal = at + u64::from(LEASE) / 2 * SECOND;
+        if renewal < until {
+            self.renew(stage, host, renewal);
+        }
+    }
+
+    /// Asks whether there is a server, takes what it offers, and announces it.
+    fn obtain(&self, stage: &mut Stage, host: &Host, at: u64) {
         self.name(stage, host);
         let transaction = stage.dice.between(1, u64::from(u32::MAX));
         let new = |kind| Message::new(kind, transaction, host.mac);
@@ -94,10 +114,6 @@ impl Client {
             stage.keep_packets(packets);
         }
         stage.announce(host, at + 40_000_000);
-        let renewal = at + u64::from(LEASE) / 2 * SECOND;
-        if renewal < super::BEGIN + MORNING * SECOND {
-            self.renew(stage, host, renewal);
-        }
     }
 
     /// Renews an address it has, without a broadcast.
@@ -134,7 +150,7 @@ impl Client {
 }
 
 /// Gives an address back.
-pub(super) fn release(stage: &mut Stage, host: &Host, at: u64) {
+fn release(stage: &mut Stage, host: &Host, at: u64) {
     let transaction = stage.dice.between(1, u64::from(u32::MAX));
     let server = stage.services;
     let message = Message { ciaddr: host.ip, ..Message::new(Kind::Release, transaction, host.mac) };

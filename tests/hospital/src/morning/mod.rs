@@ -25,8 +25,10 @@ mod people;
 mod reading;
 mod site;
 mod stage;
+mod telephones;
 mod trouble;
 pub mod truth;
+mod visitors;
 mod wards;
 
 use crate::capture::{Packet, Pcapng, merge};
@@ -108,6 +110,8 @@ fn happen(stage: &mut Stage) {
     wards::work(stage, &systems.engine);
     clinical::work(stage, &systems, worklist.host);
     offices::work(stage, &systems.record.host, &time);
+    visitors::come_and_go(stage, &time);
+    telephones::register(stage);
     building::work(stage);
     trouble::happen(stage, &archives, &modalities, &systems, &studies);
 }

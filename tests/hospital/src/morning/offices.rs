@@ -1,16 +1,15 @@
-//! Offices and nurses' stations: workstations, printers, telephones, a file server; addresses that come and go.
+//! Offices and nurses' stations: workstations, which read the patient record, fetch files and print.
 
 use super::{
     habits,
-    leases::{Client, WINDOWS_7, WINDOWS_8, WINDOWS_10, Windows, release},
-    site::{Host, OFFICE, SERVERS, VOICE, WARDS},
+    leases::{Client, WINDOWS_7, WINDOWS_8, WINDOWS_10, Windows},
+    site::{Host, OFFICE, SERVERS, WARDS},
     stage::{SECOND, Stage},
-    truth::{Device, Lifecycle, Os},
+    truth::{Device, Lifecycle},
 };
 use crate::tcp::Side;
 
 const PRINTING: u16 = 9_100;
-const SIP_TLS: u16 = 5_061;
 
 /// What workstations of several versions look like, and where they stand.
 const WORKSTATIONS: [(&Windows, u16); 16] = [
@@ -78,10 +77,6 @@ pub(super) fn work(stage: &mut Stage, record: &Host, time: &Host) {
             print(stage, &host, &printer, at + 45 * SECOND);
         }
     }
-    reused_address(stage);
-    guests(stage);
-    strangers(stage, time);
-    telephones(stage);
 }
 
 fn workstation(stage: &mut Stage, windows: &Windows, vlan: u16, number: u64) -> Host {
@@ -121,88 +116,4 @@ fn print(stage: &mut Stage, from: &Host, to: &Host, at: u64) {
     // The mirror misses a segment.
     let lost: Vec<usize> = job.data(Side::Client).into_iter().skip(3).take(1).collect();
     stage.keep(job.lose(&lost));
-}
-
-/// A laptop leaves, and a tablet gets its address.
-fn reused_address(stage: &mut Stage) {
-    let laptop = stage.pooled(OFFICE, [0x3c, 0x52, 0x82], 128);
-    let laptop = stage.device(laptop, Device::of("workstation"));
-    let at = stage.moment(1, 60);
-    Client::windows(&WINDOWS_10, "LAPTOP-7").lease(stage, &laptop, at);
-    let names = stage.services;
-    habits::name(stage, [&laptop, &names], "record.hospital.test", laptop.ip, at + 30 * SECOND);
-    let at = stage.moment(9, 60);
-    release(stage, &laptop, at);
-    let mac = stage.dice.mac([0x9c, 0x93, 0x4e]);
-    let tablet = Host { mac: [0x06, mac[1], mac[2], mac[3], mac[4], mac[5]], ttl: 64, ..laptop };
-    let tablet = stage.device(tablet, Device::default());
-    let client = Client {
-        os: Some(Os { name: "Android", versions: &["13"] }),
-        ..Client::other("", "android-dhcp-13", &[1, 3, 6, 15, 26, 28, 51, 58, 59, 43, 114, 108])
-    };
-    let at = stage.moment(19, 60);
-    client.lease(stage, &tablet, at);
-    habits::name(stage, [&tablet, &names], "clock.hospital.test", tablet.ip, at + 10 * SECOND);
-}
-
-/// Laptops that come and go.
-fn guests(stage: &mut Stage) {
-    for (number, [comes, goes]) in (1..).zip([[4, 23], [11, 30], [18, 37]]) {
-        let host = stage.pooled(OFFICE, [0x6c, 0x0b, 0x5e], 128);
-        let host = stage.device(host, Device::of("workstation"));
-        let at = stage.moment(comes, 60);
-        Client::windows(&WINDOWS_10, &format!("GUEST-{number}")).lease(stage, &host, at);
-        let names = stage.services;
-        habits::name(stage, [&host, &names], "mail.test", names.ip, at + 8 * SECOND);
-        let at = stage.moment(goes, 60);
-        release(stage, &host, at);
-    }
-}
-
-/// Things of which nobody can say what they are.
-fn strangers(stage: &mut Stage, time: &Host) {
-    let quiet = stage.fixed(OFFICE, [0x00, 0x0c, 0x29], 64);
-    let quiet = stage.device(quiet, Device::default());
-    let at = stage.moment(6, 600);
-    stage.announce(&quiet, at);
-
-    let module = stage.pooled(WARDS, [0x00, 0x20, 0x4a], 64);
-    let module = stage.device(module, Device::default());
-    let at = stage.moment(0, 100);
-    Client::other("", "udhcp 1.36.1", &[1, 3, 6, 12, 15, 28, 42]).lease(stage, &module, at);
-    habits::time(stage, &module, time, at + 5 * SECOND);
-
-    // In another house, seen through the router only.
-    for _ in 0..3 {
-        let far = stage.elsewhere([10, 90, 0], 126);
-        let far = stage.device(far, Device::default());
-        let at = stage.moment(3, 1_800);
-        habits::page(stage, [&far, time], 8_080, "/menu", at);
-    }
-
-    // What is only spoken to is no device: somebody who was taken away, and a log that nobody keeps any more.
-    let gone = stage.fixed(OFFICE, [0x9c, 0x93, 0x4e], 64);
-    let log = stage.fixed(SERVERS, [0xb8, 0xca, 0x3a], 64);
-    for minute in [8, 14, 27] {
-        let at = stage.moment(minute, 60);
-        stage.look_for(&quiet, &gone, at);
-        stage.send([&module, &log], [514, 514], at, b"<14>serial: link up");
-    }
-}
-
-fn telephones(stage: &mut Stage) {
-    let exchange = stage.fixed(VOICE, [0x00, 0x50, 0x56], 64);
-    let exchange = stage.device(exchange, Device::default());
-    for model in ["CP-8841", "CP-8841", "CP-8841", "CP-7841", "CP-8841", "CP-7841", "CP-8841"] {
-        let host = stage.pooled(VOICE, [0x00, 0xde, 0xfb], 64);
-        let truth =
-            Device { manufacturer: Some("Cisco".to_owned()), model: Some(model.to_owned()), ..Device::of("phone") };
-        let host = stage.device(host, truth);
-        let name = format!("SEP{}", host.mac.map(|octet| format!("{octet:02X}")).concat());
-        let at = stage.moment(0, 110);
-        let class = format!("Cisco Systems, Inc. IP Phone {model}");
-        Client::other(&name, &class, PLAIN_PARAMETERS).lease(stage, &host, at);
-        let line = habits::secure(stage, [&host, &exchange], SIP_TLS, "exchange.hospital.test", 1, at + 5 * SECOND);
-        stage.keep(line);
-    }
 }
