@@ -22,9 +22,9 @@ const MORNING: u64 = 2_400;
 pub(super) struct Windows {
     /// What it asks for, option 55, in its own order.
     parameters: &'static [u8],
-    /// Versions that ask like this.
+    /// Clients that ask like this; servers of the same age do, too.
     versions: &'static [&'static str],
-    /// None of them is supported any more.
+    /// None of them, and no server like them, is supported any more.
     pub(super) has_ended: bool,
 }
 
@@ -37,8 +37,9 @@ pub(super) const WINDOWS_7: Windows = Windows {
 };
 pub(super) const WINDOWS_8: Windows = Windows {
     parameters: &[1, 15, 3, 6, 44, 46, 47, 31, 33, 121, 249, 252, 43],
-    versions: &["8", "8.1"],
-    has_ended: true,
+    // Some of the first releases of 10 still asked in the old order, and of these some are supported.
+    versions: &["8", "8.1", "10"],
+    has_ended: false,
 };
 pub(super) const WINDOWS_10: Windows = Windows {
     parameters: &[1, 3, 6, 15, 31, 33, 43, 44, 46, 47, 119, 121, 249, 252],

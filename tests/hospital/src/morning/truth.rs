@@ -91,7 +91,7 @@ impl Device {
 pub struct Os {
     /// Its family.
     pub name: &'static str,
-    /// Versions it may be: what is seen fits each of them, and no other.
+    /// Releases for clients that it may be, where it tells any: what is seen fits each of them, and servers of their age.
     pub versions: &'static [&'static str],
 }
 

@@ -58,7 +58,12 @@ fn strangers(stage: &mut Stage, time: &Host) {
     let module = stage.pooled(WARDS, [0x00, 0x20, 0x4a], 64);
     let module = stage.device(module, Device::default());
     let at = stage.moment(0, 100);
-    Client::other("", "udhcp 1.36.1", &[1, 3, 6, 12, 15, 28, 42]).lease(stage, &module, at);
+    let client = Client {
+        // The client of BusyBox.
+        os: Some(Os { name: "Linux", versions: &[] }),
+        ..Client::other("", "udhcp 1.36.1", &[1, 3, 6, 12, 15, 28, 42])
+    };
+    client.lease(stage, &module, at);
     habits::time(stage, &module, time, at + 5 * SECOND);
 
     // In another house, seen through the router only.
