@@ -4,7 +4,7 @@ use crate::{DONE, FAILED, cli::Explain};
 use std::io::{self, Write};
 use wardwatch_agent::{LOSS_REASONS, protocol::Protocol};
 use wardwatch_model::{
-    Attribute, Source,
+    Attribute, DeviceClass, Source,
     analysis::{Role, SoftwareRole},
 };
 
@@ -22,8 +22,9 @@ fn lists(out: &mut impl Write) -> io::Result<()> {
             <$list>::ALL.iter().map(|item| (item.name(), item.meaning())).collect()
         };
     }
-    let lists: [(&str, Vec<(&str, &str)>); 6] = [
+    let lists: [(&str, Vec<(&str, &str)>); 7] = [
         ("protocols", items!(Protocol)),
+        ("device classes", items!(DeviceClass)),
         ("roles", items!(Role)),
         ("software roles", items!(SoftwareRole)),
         ("attributes", items!(Attribute)),

@@ -2,7 +2,7 @@
 //! values are null or empty, never left out.
 
 use crate::{
-    Attribute, DeviceText, End, Mac, Name, PacketTime, ProtocolFacts, Source, Violation, Vlans,
+    Attribute, DeviceClass, DeviceText, End, Mac, Name, PacketTime, ProtocolFacts, Source, Violation, Vlans,
     attribute::closed_list,
     dicom::{Association, AssociationActivity, OperationsByService},
     hl7::{Link, LinkActivity},
@@ -117,7 +117,7 @@ pub struct Device {
     /// Where it was seen.
     pub addresses: Vec<Address>,
     /// Kind of device, of the closed list.
-    pub class: &'static str,
+    pub class: DeviceClass,
     /// Parts it plays.
     pub roles: BTreeSet<Role>,
     /// Name of the network segment, from the configuration.

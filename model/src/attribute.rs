@@ -51,6 +51,8 @@ closed_list! {
         CalibrationDate = "calibration_date",
         /// Cassette identifier (0018,1007).
         CassetteId = "cassette_id",
+        /// Kind of device that the evidence leads to.
+        Class = "class",
         /// Detector identifier (0018,700A) or (0018,9371).
         DetectorId = "detector_id",
         /// What the device calls itself: station name (0008,1010), HL7 equipment identifier.
@@ -59,9 +61,9 @@ closed_list! {
         DeviceType = "device_type",
         /// Device UID (0018,1002) or device identifier (0018,1003).
         DeviceUid = "device_uid",
-        /// Options that a DHCP client asks for, in its order, as decimal numbers with commas (RFC 2132, option 55).
+        /// Parameters a DHCP client asks for, in its order: 1,15,3,6 (option 55, RFC 2132 9.8).
         DhcpParameterList = "dhcp_parameter_list",
-        /// Vendor class of a DHCP client (RFC 2132, option 60).
+        /// Vendor class of a DHCP client (option 60, RFC 2132 9.13).
         DhcpVendorClass = "dhcp_vendor_class",
         /// 64-bit extended unique identifier (IEEE EUI-64) as sixteen hexadecimal digits.
         Eui64 = "eui64",
@@ -79,7 +81,7 @@ closed_list! {
         HardwareVersion = "hardware_version",
         /// HL7 application and facility, `APP^FACILITY` (MSH-3, MSH-4).
         Hl7Application = "hl7_application",
-        /// Host name that a DHCP client gives for itself (RFC 2132, option 12; RFC 4702, option 81).
+        /// Name of the computer (DHCP options 12 and 81).
         Hostname = "hostname",
         /// DICOM implementation class UID (PS3.7 D.3.3.2).
         ImplementationUid = "implementation_uid",
@@ -101,7 +103,7 @@ closed_list! {
         Model = "model",
         /// Holder of the MAC address block: who made the network interface, which is often not who made the device.
         NicManufacturer = "nic_manufacturer",
-        /// Operating system, concluded from other evidence.
+        /// Operating system, or the family of releases that the evidence leads to.
         OperatingSystem = "operating_system",
         /// Part or catalogue number (DEV-8, MDC_ID_PROD_SPEC_PART).
         PartNumber = "part_number",
@@ -155,6 +157,8 @@ closed_list! {
         Hl7Equipment = "hl7.equ",
         /// DEV, device segment.
         Hl7Device = "hl7.dev",
+        /// What a DHCP client says of itself (RFC 2131, RFC 2132).
+        Dhcp = "dhcp",
         /// The IEEE registry of MAC address blocks.
         IeeeRegistry = "ieee.registry",
         /// The part a device plays in the conversations seen.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use wardwatch_model::analysis::{Analysis, Device};
 
 /// The columns. More may be added at the end.
-const COLUMNS: [&str; 21] = [
+const COLUMNS: [&str; 22] = [
     "id",
     "behind",
     "ip",
@@ -27,6 +27,7 @@ const COLUMNS: [&str; 21] = [
     "lifecycle_stage",
     "first_seen",
     "last_seen",
+    "confidence_class",
 ];
 
 /// Writes the devices as RFC 4180 CSV with a header line. Several values in a cell are separated by `; `. A cell that a
@@ -59,7 +60,7 @@ fn cells(device: &Device) -> [String; COLUMNS.len()] {
         joined(macs, "; "),
         joined(vlans, "; "),
         text(device.segment.as_deref()),
-        device.class.to_owned(),
+        device.class.name().to_owned(),
         joined(device.roles.iter().map(|role| role.name()), "; "),
         text(device.manufacturer.as_deref()),
         text(device.model.as_deref()),
@@ -74,6 +75,7 @@ fn cells(device: &Device) -> [String; COLUMNS.len()] {
         device.lifecycle.stage.to_owned(),
         first.map(|time| time.to_string()).unwrap_or_default(),
         last.map(|time| time.to_string()).unwrap_or_default(),
+        number(device.confidence.class),
     ]
 }
 

@@ -4,7 +4,10 @@
 use super::joined;
 use comfy_table::{ContentArrangement, Table, presets};
 use std::io::{self, Write};
-use wardwatch_model::analysis::{Analysis, ConversationEntry, DetailEntry, Device, Role, SoftwareRole};
+use wardwatch_model::{
+    DeviceClass,
+    analysis::{Analysis, ConversationEntry, DetailEntry, Device, Role, SoftwareRole},
+};
 
 /// Writes the devices, the medical conversations and the state of the capture. `width`: columns of the terminal, none
 /// where it is no terminal.
@@ -22,7 +25,7 @@ pub fn write_table(analysis: &Analysis, width: Option<u16>, out: &mut impl Write
     if !order.is_empty() {
         let mut table = table(
             width,
-            &["Address", "Manufacturer", "Model", "Serial", "Software", "Known as", "Roles", "How we know"],
+            &["Address", "Class", "Manufacturer", "Model", "Serial", "Software", "Known as", "Roles", "How we know"],
         );
         for device in order {
             table.add_row(row(device));
@@ -63,7 +66,7 @@ fn rank(analysis: &Analysis, device: &Device) -> impl Ord + use<> {
     (!speaks_medical(speaker), address, device.behind.is_some(), device.id.clone())
 }
 
-fn row(device: &Device) -> [String; 8] {
+fn row(device: &Device) -> [String; 9] {
     let text = |value: Option<&str>| value.unwrap_or("").to_owned();
     let mut addresses: Vec<String> = device.addresses.iter().map(|address| address.ip.to_string()).collect();
     addresses.dedup();
@@ -78,6 +81,7 @@ fn row(device: &Device) -> [String; 8] {
     kinds.sort_unstable();
     [
         if device.behind.is_some() { "  └ behind".to_owned() } else { addresses.join("\n") },
+        sure(known(device.class), device.confidence.class),
         sure(device.manufacturer.as_deref(), device.confidence.manufacturer),
         sure(device.model.as_deref(), device.confidence.model),
         text(device.serial_number.as_deref()),
@@ -86,6 +90,11 @@ fn row(device: &Device) -> [String; 8] {
         joined(device.roles.iter().map(|role| role.name()), "\n"),
         joined(kinds, "\n"),
     ]
+}
+
+/// The name of a class, where it is one.
+fn known(class: DeviceClass) -> Option<&'static str> {
+    (class != DeviceClass::Unknown).then_some(class.name())
 }
 
 /// A value with a question mark where it is no more than likely.

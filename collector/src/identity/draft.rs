@@ -3,7 +3,7 @@
 use crate::knowledge::Catalogue;
 use std::collections::{BTreeMap, BTreeSet};
 use wardwatch_model::{
-    Attribute, DeviceText, Mac, Seen, Source,
+    Attribute, DeviceClass, DeviceText, Mac, Seen, Source,
     analysis::{
         Address, Confidence, Contradiction, Device, Evidence, Lifecycle, OperatingSystem, Role, Software, SoftwareRole,
     },
@@ -25,6 +25,8 @@ pub(super) struct Draft {
     pub(super) segment: Option<String>,
     pub(super) roles: BTreeSet<Role>,
     pub(super) software: BTreeSet<Software>,
+    /// Its class, and how sure it is.
+    pub(super) class: Option<(DeviceClass, f64)>,
     /// It stores, finds or moves objects for others.
     pub(super) serves_objects: bool,
     pub(super) evidence: BTreeMap<(Attribute, DeviceText, Source), (f64, Seen)>,
@@ -104,13 +106,13 @@ impl Draft {
             id: self.id,
             behind: self.behind,
             addresses: self.addresses,
-            class: "unknown",
+            class: self.class.map_or(DeviceClass::Unknown, |(class, _)| class),
             roles: self.roles,
             segment: self.segment,
             confidence: Confidence {
                 manufacturer: manufacturer.as_ref().map(|(_, sure)| *sure),
                 model: model.as_ref().map(|(_, sure)| *sure),
-                class: None,
+                class: self.class.map(|(_, sure)| sure),
             },
             manufacturer: manufacturer.map(|(name, _)| name),
             model: model.map(|(name, _)| name),

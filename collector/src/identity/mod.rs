@@ -1,6 +1,7 @@
 //! Which device is meant? From the addresses, conversations and descriptions of a report to devices, each with the
 //! evidence for what is said of it.
 
+mod class;
 mod draft;
 mod hosts;
 mod id;
@@ -39,6 +40,7 @@ pub(crate) fn resolve(report: &Facts, config: &Config, catalogue: &Catalogue) ->
     let mut workshop = Workshop::new(report, config, catalogue);
     speech::conversations(&mut workshop, report);
     named::descriptions(&mut workshop, report);
+    class::classes(&mut workshop, report);
     workshop.finish()
 }
 

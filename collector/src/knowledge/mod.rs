@@ -2,15 +2,18 @@
 //!
 //! Knowledge is data. This module only looks things up; an entry is corrected in the catalogue, not here.
 
+mod classes;
 mod implementations;
 mod registry;
 mod vendors;
 
+pub use classes::{Clue, Clues, Known, Verdict};
 pub use implementations::{Implementation, Kind};
 
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
+use classes::Classes;
 use implementations::Implementations;
 use vendors::Vendors;
 
@@ -22,12 +25,17 @@ const IMPLEMENTATIONS: File = File {
     name: "catalogue/dicom-implementations.toml",
     text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/dicom-implementations.toml")),
 };
+const CLASSES: File = File {
+    name: "catalogue/device-classes.toml",
+    text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/device-classes.toml")),
+};
 
 /// The reviewed knowledge, ready for look-ups.
 #[derive(Debug)]
 pub struct Catalogue {
     vendors: Vendors,
     implementations: Implementations,
+    classes: Classes,
 }
 
 /// A catalogue file that cannot be used.
@@ -62,13 +70,14 @@ impl Catalogue {
     /// # Errors
     /// When an entry is not of the documented form or contradicts another; a test holds that none does.
     pub fn embedded() -> Result<Self, CatalogueError> {
-        Self::read(&VENDORS, &IMPLEMENTATIONS)
+        Self::read(&VENDORS, &IMPLEMENTATIONS, &CLASSES)
     }
 
-    fn read(vendors: &File, implementations: &File) -> Result<Self, CatalogueError> {
+    fn read(vendors: &File, implementations: &File, classes: &File) -> Result<Self, CatalogueError> {
         let vendors = Vendors::read(vendors)?;
         let implementations = Implementations::read(implementations, &vendors)?;
-        Ok(Self { vendors, implementations })
+        let classes = Classes::read(classes)?;
+        Ok(Self { vendors, implementations, classes })
     }
 
     /// Organisation that a MAC address block is assigned to, by the longest of 36, 28 and 24 bits.
@@ -100,6 +109,19 @@ impl Catalogue {
     #[must_use]
     pub fn implementation(&self, uid: &str, version_name: Option<&str>) -> Option<Implementation<'_>> {
         self.implementations.find(uid, version_name)
+    }
+
+    /// The classes that clues about a device lead to, the one to believe first; none where it is unknown.
+    #[must_use]
+    pub fn classes(&self, clues: &Clues<'_>) -> Vec<Verdict> {
+        self.classes.judge(clues)
+    }
+
+    /// Whether only one kind of device stores objects of a SOP class of its own: not so presentation states, reports,
+    /// secondary captures.
+    #[must_use]
+    pub fn is_telling(&self, sop_class: &str) -> bool {
+        self.classes.is_telling(sop_class)
     }
 }
 
@@ -149,6 +171,20 @@ fn fold(words: &str) -> String {
     let lower = words.to_lowercase();
     let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     words.join(" ")
+}
+
+/// A UID has at most 64 characters (PS3.5, 9.1).
+const UID_CHARACTERS: usize = 64;
+
+/// PS3.5, 9.1: components of digits without leading zeros, two at least.
+fn is_uid(text: &str) -> bool {
+    let component = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()) && (part == "0" || !part.starts_with('0'))
+    };
+    text.len() <= UID_CHARACTERS
+        && text.starts_with(['0', '1', '2'])
+        && text.split('.').count() >= 2
+        && text.split('.').all(component)
 }
 
 #[cfg(test)]

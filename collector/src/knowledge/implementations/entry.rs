@@ -4,10 +4,7 @@ use serde::Deserialize;
 
 use super::{Implementation, Kind};
 use crate::knowledge::vendors::Vendors;
-use crate::knowledge::{CatalogueError, File};
-
-/// A UID has at most 64 characters (PS3.5, 9.1).
-const UID_CHARACTERS: usize = 64;
+use crate::knowledge::{CatalogueError, File, is_uid};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -131,15 +128,4 @@ impl Evidence {
             Self::Hearsay => 0.5,
         }
     }
-}
-
-/// PS3.5, 9.1: components of digits without leading zeros, two at least.
-fn is_uid(text: &str) -> bool {
-    let component = |part: &str| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()) && (part == "0" || !part.starts_with('0'))
-    };
-    text.len() <= UID_CHARACTERS
-        && text.starts_with(['0', '1', '2'])
-        && text.split('.').count() >= 2
-        && text.split('.').all(component)
 }

@@ -1,0 +1,72 @@
+//! The kinds of clues, and when a value is the one a rule wants.
+
+use crate::knowledge::fold;
+use serde::Deserialize;
+
+/// A kind of clue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Clue {
+    /// Transport and port of a service it answers at, `tcp/9100`.
+    Answers,
+    /// Code of the kind of device (IEEE 11073-10101).
+    DeviceType,
+    /// DHCP option 60.
+    DhcpVendorClass,
+    /// Another device whose images it passes on.
+    Forwards,
+    /// DICOM modality code (0008,0060).
+    Modality,
+    /// Model name.
+    Model,
+    /// HL7 application whose messages it receives and sends.
+    PassesOn,
+    /// DIMSE service it asks for.
+    Performs,
+    /// Message profile of messages it sends (MSH-21).
+    Profile,
+    /// SOP class it accepts as provider.
+    Provides,
+    /// Storage SOP class it accepts as provider.
+    Receives,
+    /// HL7 application it hears.
+    ReceivesFrom,
+    /// SOP class it asks for as user, and gets.
+    Requests,
+    /// Part it plays.
+    Role,
+    /// HL7 message type it sends (MSH-9).
+    Sends,
+    /// HL7 application it speaks as.
+    SendsAs,
+    /// DIMSE service it answers with success.
+    Serves,
+    /// Another device named in its messages.
+    SpeaksFor,
+    /// Host that stored objects with it.
+    StoredBy,
+    /// SOP class of objects it stores of its own account.
+    Stores,
+}
+
+impl Clue {
+    /// Whether it comes from a protocol of medical devices.
+    pub(super) fn is_medical(self) -> bool {
+        !matches!(self, Self::Answers | Self::DhcpVendorClass | Self::Role)
+    }
+
+    /// Whether a value from the wire is what a rule wants.
+    pub(super) fn fits(self, value: &str, wanted: &str) -> bool {
+        match self {
+            Self::DhcpVendorClass => {
+                value.get(..wanted.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(wanted))
+            }
+            // Whole words, in this order.
+            Self::Model | Self::SendsAs => format!(" {} ", fold(value)).contains(&format!(" {} ", fold(wanted))),
+            Self::DeviceType | Self::Profile => value.split('^').any(|component| component == wanted),
+            // `ORU^R01` is `ORU^R01^ORU_R01`, too.
+            Self::Sends => value.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('^')),
+            _ => value == wanted,
+        }
+    }
+}
