@@ -1,6 +1,7 @@
 //! The document that an analysis ends in: `wardwatch.analysis/1`. Fields are added, never changed in meaning. Absent
 //! values are null or empty, never left out.
 
+pub use crate::lifecycle::{Lifecycle, LifecycleRecord, Scope, Stage};
 use crate::{
     Attribute, DeviceClass, DeviceText, End, Mac, Name, PacketTime, ProtocolFacts, Source, Violation, Vlans,
     attribute::closed_list,
@@ -205,24 +206,6 @@ pub struct Confidence {
     pub manufacturer: Option<f64>,
     pub model: Option<f64>,
     pub class: Option<f64>,
-}
-
-/// Where a device stands in its life.
-#[derive(Clone, Debug, Serialize)]
-#[allow(missing_docs, reason = "the contract's names")]
-pub struct Lifecycle {
-    pub stage: &'static str,
-    pub best: Option<String>,
-    pub worst: Option<String>,
-    pub legacy: bool,
-    pub reasons: Vec<String>,
-    pub records: Vec<String>,
-}
-
-impl Default for Lifecycle {
-    fn default() -> Self {
-        Self { stage: "unknown", best: None, worst: None, legacy: false, reasons: Vec::new(), records: Vec::new() }
-    }
 }
 
 /// A security advisory that may concern a device.

@@ -11,6 +11,7 @@ mod conversation;
 pub mod dicom;
 mod facts;
 pub mod hl7;
+mod lifecycle;
 mod name;
 mod report;
 mod text;

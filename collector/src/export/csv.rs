@@ -72,7 +72,7 @@ fn cells(device: &Device) -> [String; COLUMNS.len()] {
         joined(software, "; "),
         number(device.confidence.manufacturer),
         number(device.confidence.model),
-        device.lifecycle.stage.to_owned(),
+        device.lifecycle.stage.name().to_owned(),
         first.map(|time| time.to_string()).unwrap_or_default(),
         last.map(|time| time.to_string()).unwrap_or_default(),
         number(device.confidence.class),

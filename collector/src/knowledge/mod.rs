@@ -4,17 +4,23 @@
 
 mod classes;
 mod implementations;
+mod lifecycle;
 mod registry;
+mod systems;
 mod vendors;
 
 pub use classes::{Clue, Clues, Known, Verdict};
 pub use implementations::{Implementation, Kind};
+pub use lifecycle::{Authority, Dates, Day, End, Record};
+pub use systems::System;
 
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use classes::Classes;
 use implementations::Implementations;
+use lifecycle::Lifecycles;
+use systems::Systems;
 use vendors::Vendors;
 
 const VENDORS: File = File {
@@ -29,6 +35,14 @@ const CLASSES: File = File {
     name: "catalogue/device-classes.toml",
     text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/device-classes.toml")),
 };
+const LIFECYCLE: File = File {
+    name: "catalogue/lifecycle.toml",
+    text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/lifecycle.toml")),
+};
+const SYSTEMS: File = File {
+    name: "catalogue/operating-systems.toml",
+    text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/operating-systems.toml")),
+};
 
 /// The reviewed knowledge, ready for look-ups.
 #[derive(Debug)]
@@ -36,6 +50,8 @@ pub struct Catalogue {
     vendors: Vendors,
     implementations: Implementations,
     classes: Classes,
+    lifecycles: Lifecycles,
+    systems: Systems,
 }
 
 /// A catalogue file that cannot be used.
@@ -70,14 +86,16 @@ impl Catalogue {
     /// # Errors
     /// When an entry is not of the documented form or contradicts another; a test holds that none does.
     pub fn embedded() -> Result<Self, CatalogueError> {
-        Self::read(&VENDORS, &IMPLEMENTATIONS, &CLASSES)
+        Self::read(&VENDORS, &IMPLEMENTATIONS)
     }
 
-    fn read(vendors: &File, implementations: &File, classes: &File) -> Result<Self, CatalogueError> {
+    fn read(vendors: &File, implementations: &File) -> Result<Self, CatalogueError> {
         let vendors = Vendors::read(vendors)?;
         let implementations = Implementations::read(implementations, &vendors)?;
-        let classes = Classes::read(classes)?;
-        Ok(Self { vendors, implementations, classes })
+        let classes = Classes::read(&CLASSES)?;
+        let lifecycles = Lifecycles::read(&LIFECYCLE)?;
+        let systems = Systems::read(&SYSTEMS, |name| lifecycles.knows(name))?;
+        Ok(Self { vendors, implementations, classes, lifecycles, systems })
     }
 
     /// Organisation that a MAC address block is assigned to, by the longest of 36, 28 and 24 bits.
@@ -115,6 +133,37 @@ impl Catalogue {
     #[must_use]
     pub fn classes(&self, clues: &Clues<'_>) -> Vec<Verdict> {
         self.classes.judge(clues)
+    }
+
+    /// Operating system of a DHCP client, by its vendor class and the list of parameters it asks for.
+    #[must_use]
+    pub fn operating_system(&self, vendor_class: Option<&str>, parameters: Option<&str>) -> Option<System> {
+        self.systems.find(vendor_class, parameters)
+    }
+
+    /// Name and version of an operating system that is told in one: `Windows XP or Server 2003`.
+    #[must_use]
+    pub fn split_system<'a>(&self, title: &'a str) -> (&'a str, Option<&'a str>) {
+        self.systems.split(title)
+    }
+
+    /// Records of every release that the title of an operating system may mean; none where it is not known.
+    #[must_use]
+    pub fn system_records(&self, title: &str) -> Vec<Record<'_>> {
+        if let Some(releases) = self.systems.releases(title) {
+            return releases.iter().flat_map(|name| self.lifecycles.named(name)).collect();
+        }
+        let named = self.lifecycles.named(title);
+        match title.strip_prefix("Windows ") {
+            Some(build) if named.is_empty() => self.lifecycles.with_build(build),
+            _ => named,
+        }
+    }
+
+    /// Record of a version of software that is no operating system.
+    #[must_use]
+    pub fn software_record(&self, name: &str, version: &str) -> Option<Record<'_>> {
+        self.lifecycles.version(name, version)
     }
 
     /// Whether only one kind of device stores objects of a SOP class of its own: not so presentation states, reports,

@@ -14,7 +14,7 @@ fn embedded() -> Catalogue {
 fn refusal(vendors: &'static str, implementations: &'static str) -> String {
     let vendors = File { text: vendors, ..NO_VENDORS };
     let implementations = File { text: implementations, ..NO_IMPLEMENTATIONS };
-    Catalogue::read(&vendors, &implementations, &CLASSES).expect_err("a refusal").to_string()
+    Catalogue::read(&vendors, &implementations).expect_err("a refusal").to_string()
 }
 
 #[test]
