@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use wardwatch_agent::{LOSS_REASONS, protocol::Protocol};
 use wardwatch_model::{
     Attribute, DeviceClass, Source,
-    analysis::{Role, SoftwareRole},
+    analysis::{Role, Scope, SoftwareRole, Stage},
 };
 
 pub(crate) fn run(options: &Explain) -> u8 {
@@ -22,11 +22,13 @@ fn lists(out: &mut impl Write) -> io::Result<()> {
             <$list>::ALL.iter().map(|item| (item.name(), item.meaning())).collect()
         };
     }
-    let lists: [(&str, Vec<(&str, &str)>); 7] = [
+    let lists: [(&str, Vec<(&str, &str)>); 9] = [
         ("protocols", items!(Protocol)),
         ("device classes", items!(DeviceClass)),
         ("roles", items!(Role)),
         ("software roles", items!(SoftwareRole)),
+        ("life-cycle stages", items!(Stage)),
+        ("life-cycle scopes", items!(Scope)),
         ("attributes", items!(Attribute)),
         ("sources", items!(Source)),
         ("loss reasons", LOSS_REASONS.to_vec()),

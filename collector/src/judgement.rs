@@ -5,6 +5,7 @@ use crate::{
     detect,
     identity::{self, Inventory},
     knowledge::Catalogue,
+    lifecycle,
 };
 use wardwatch_model::{Facts, analysis::Finding, config::Config};
 
@@ -18,8 +19,10 @@ pub struct Judgement {
 
 /// Judges facts as of a date, `YYYY-MM-DD` in UTC.
 pub fn judge(facts: &Facts, config: &Config, catalogue: &Catalogue, evaluated_at: &str) -> Judgement {
-    let _ = evaluated_at;
-    let inventory = identity::resolve(facts, config, catalogue);
+    let mut inventory = identity::resolve(facts, config, catalogue);
+    for device in &mut inventory.devices {
+        device.lifecycle = lifecycle::judge(device, catalogue, evaluated_at);
+    }
     let findings = detect::findings(facts, &inventory, config, catalogue);
     Judgement { inventory, findings }
 }

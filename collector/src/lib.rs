@@ -6,6 +6,7 @@ pub mod export;
 mod identity;
 mod judgement;
 pub mod knowledge;
+mod lifecycle;
 
 mod view;
 

@@ -135,8 +135,6 @@ closed_list! {
         Arp = "arp",
         /// Source addresses of frames.
         Frame = "frame",
-        /// DHCP for IPv4 (RFC 2131, RFC 2132).
-        Dhcp = "dhcp",
         /// A-ASSOCIATE-RQ and -AC (PS3.8 9.3).
         DicomAssociation = "dicom.association",
         /// Attributes of the device that made a secondary capture (PS3.3 C.8.6.1).

@@ -7,10 +7,10 @@ use super::Workshop;
 use crate::knowledge::{Clue, Clues, Known};
 use foldhash::HashMap;
 use std::borrow::Cow;
-use wardwatch_model::{Attribute, Conversation, ConversationKey, Detail, DeviceText, Report, Seen, Source};
+use wardwatch_model::{Attribute, Conversation, ConversationKey, Detail, DeviceText, Facts, Seen, Source};
 
 /// Gives every draft its class, with the evidence.
-pub(super) fn classes(workshop: &mut Workshop<'_>, report: &Report) {
+pub(super) fn classes(workshop: &mut Workshop<'_>, report: &Facts) {
     let gathered = gather(workshop, report);
     let verdicts: Vec<_> = gathered.iter().map(|clues| workshop.catalogue.classes(clues)).collect();
     for (draft, verdicts) in workshop.drafts.iter_mut().zip(verdicts) {
@@ -24,7 +24,7 @@ pub(super) fn classes(workshop: &mut Workshop<'_>, report: &Report) {
 }
 
 /// The clues of every draft, in their order.
-fn gather<'a>(workshop: &'a Workshop<'_>, report: &'a Report) -> Vec<Clues<'a>> {
+fn gather<'a>(workshop: &'a Workshop<'_>, report: &'a Facts) -> Vec<Clues<'a>> {
     let mut clues = Gathered { workshop, clues: vec![Clues::new(); workshop.drafts.len()] };
     for (key, conversation) in &report.conversations {
         let ends = (workshop.at(key.client), workshop.at(key.server));
@@ -68,9 +68,9 @@ impl<'a> Gathered<'a, '_> {
 
     /// A service that answers at a port.
     fn answers(&mut self, key: &ConversationKey, conversation: &Conversation) {
-        if conversation.bytes_to_client > 0 {
+        if let Some(server) = self.workshop.at(key.server).filter(|_| conversation.bytes_to_client > 0) {
             let port = format!("{}/{}", key.transport.name(), key.port);
-            self.see(self.workshop.at(key.server), Clue::Answers, port, conversation.seen);
+            self.see(Some(server), Clue::Answers, port, conversation.seen);
         }
     }
 

@@ -93,6 +93,13 @@ impl Draft {
             version: Some(version.to_string()),
             role: SoftwareRole::Firmware,
         }));
+        let os = self.best(Attribute::OperatingSystem).map(|(title, _)| catalogue.split_system(title));
+        let os = os.map(|(name, version)| OperatingSystem {
+            name: Some(name.to_owned()),
+            version: version.map(str::to_owned),
+        });
+        let os = os.unwrap_or_default();
+        let hostnames = self.values(Attribute::Hostname).cloned().collect();
         // The device identifier is a part of the whole UDI; both may be told.
         let udi = self.values(Attribute::Udi).max_by_key(|udi| udi.len()).cloned();
         Device {
@@ -116,8 +123,8 @@ impl Draft {
             },
             manufacturer: manufacturer.map(|(name, _)| name),
             model: model.map(|(name, _)| name),
-            os: OperatingSystem::default(),
-            hostnames: BTreeSet::new(),
+            os,
+            hostnames,
             software,
             lifecycle: Lifecycle::default(),
             advisories: Vec::new(),

@@ -2,6 +2,7 @@
 //! evidence for what is said of it.
 
 mod class;
+mod dhcp;
 mod draft;
 mod hosts;
 mod id;
@@ -123,7 +124,7 @@ impl<'a> Workshop<'a> {
     /// A name that may be a person's, as the configuration wants it shown.
     fn shown(&self, attribute: Attribute, value: &DeviceText) -> DeviceText {
         match (attribute, self.config.hostnames) {
-            (Attribute::DeviceName | Attribute::SpeaksFor, Names::Hash) => {
+            (Attribute::DeviceName | Attribute::Hostname | Attribute::SpeaksFor, Names::Hash) => {
                 DeviceText::new(&self.ids.hidden(value)).unwrap_or_else(|| value.clone())
             }
             _ => value.clone(),

@@ -3,7 +3,7 @@
 //! A PACS, a router or an interface engine passes on what other devices said. So a description becomes the speaker's own
 //! only where the speaker looks like the device; else it is a device behind the speaker.
 
-use super::Workshop;
+use super::{Workshop, dhcp};
 use crate::knowledge::Catalogue;
 use std::collections::{BTreeMap, BTreeSet};
 use wardwatch_model::{
@@ -78,6 +78,7 @@ impl<'a> Speaker<'a> {
                 self.own_eui64.extend(description.get(Attribute::Eui64));
                 return own_words(workshop, index, description, seen);
             }
+            Source::Dhcp => return dhcp::client(workshop, index, description, seen),
             Source::Hl7Software => return software(workshop, index, description, seen),
             _ => &mut self.messages,
         };

@@ -74,10 +74,9 @@ fn is_reversed(context: &PresentationContext) -> bool {
 /// Leaves the objects that a device stores only where it made them: who keeps objects for others, or passes on those of
 /// others and takes no part in the workflow of a modality, is none.
 pub(super) fn own_account(clues: &mut Clues<'_>) {
-    let told = |clue, values: &[&str]| {
-        clues.get(&clue).is_some_and(|known: &std::collections::BTreeMap<_, _>| {
-            values.iter().any(|value| known.contains_key(*value))
-        })
+    let told = |clue, wanted: &[&str]| {
+        let values = clues.get(&clue).into_iter().flat_map(|known| known.keys());
+        values.into_iter().any(|value| wanted.contains(&value.as_ref()))
     };
     let keeps = told(Clue::Serves, &OF_AN_ARCHIVE.map(Dimse::name));
     let passes_on = clues.contains_key(&Clue::Forwards) && !told(Clue::Requests, &WORKFLOW);

@@ -2,6 +2,7 @@
 
 use super::Gathered;
 use crate::knowledge::{Clue, Clues};
+use std::collections::BTreeMap;
 use wardwatch_model::{
     Bounded, Seen,
     hl7::{Link, LinkActivity},
@@ -35,9 +36,8 @@ pub(super) fn links<'a>(
 /// Notes the applications whose messages a device both receives and sends.
 pub(super) fn passes_on(clues: &mut Clues<'_>) {
     let (Some(sends), Some(receives)) = (clues.get(&Clue::SendsAs), clues.get(&Clue::ReceivesFrom)) else { return };
-    let both: Vec<_> = sends.iter().filter(|(name, _)| receives.contains_key(*name)).collect();
-    let both =
-        both.into_iter().map(|(name, known)| (name.clone(), *known)).collect::<std::collections::BTreeMap<_, _>>();
+    let both = sends.iter().filter(|(name, _)| receives.contains_key(*name));
+    let both: BTreeMap<_, _> = both.map(|(name, known)| (name.clone(), *known)).collect();
     if !both.is_empty() {
         clues.insert(Clue::PassesOn, both);
     }

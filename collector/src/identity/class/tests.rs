@@ -3,8 +3,8 @@
 use crate::{identity::resolve, knowledge::Catalogue};
 use std::net::IpAddr;
 use wardwatch_model::{
-    Attribute, Bounded, Conversation, ConversationKey, Description, Detail, DeviceClass, DeviceText, PacketTime, Place,
-    Report, Seen, Sighting, Source, Transport, Vlans,
+    Attribute, Bounded, Conversation, ConversationKey, Description, Detail, DeviceClass, DeviceText, Facts, PacketTime,
+    Place, Seen, Sighting, Source, Transport, Vlans,
     analysis::Device,
     config::Config,
     dicom::{
@@ -50,11 +50,11 @@ fn accepted(sop_class: &str) -> PresentationContext {
 }
 
 /// The hosts A, B and C, and what they do.
-struct Network(Report);
+struct Network(Facts);
 
 impl Network {
     fn new() -> Self {
-        let mut report = Report::default();
+        let mut report = Facts::default();
         for address in [A, B, C] {
             let place = Place { ip: ip(address), mac: None, vlans: Vlans::default() };
             let sighting = Sighting { seen: SEEN, payload: true, claimed: false, routed: false };
@@ -70,7 +70,15 @@ impl Network {
             Detail::Hl7(_) => "hl7",
             _ => "unknown",
         };
-        let key = ConversationKey { client, server, protocol, transport: Transport::Tcp, port };
+        let key = ConversationKey {
+            client,
+            server,
+            protocol: protocol.into(),
+            transport: Transport::Tcp,
+            port,
+            client_mac: None,
+            server_mac: None,
+        };
         let conversation = Conversation {
             seen: SEEN,
             encrypted: false,
@@ -79,6 +87,7 @@ impl Network {
             bytes_to_server: 1,
             bytes_to_client: answered,
             detail,
+            violations: Bounded::default(),
         };
         self.0.conversations.insert(key, conversation);
         self
@@ -122,8 +131,13 @@ impl Network {
 
     fn says(mut self, speaker: &str, speaks_as: &str, source: Source, attributes: &[(Attribute, &str)]) -> Self {
         let attributes = attributes.iter().map(|(attribute, value)| (*attribute, text(value))).collect();
-        let description =
-            Description { speaker: ip(speaker), source, speaks_as: DeviceText::new(speaks_as), attributes };
+        let description = Description {
+            speaker: ip(speaker),
+            speaker_mac: None,
+            source,
+            speaks_as: DeviceText::new(speaks_as),
+            attributes,
+        };
         self.0.descriptions.insert(description, SEEN);
         self
     }

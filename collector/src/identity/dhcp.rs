@@ -1,0 +1,115 @@
+//! What a DHCP client says of itself (RFC 2131, RFC 2132): its name, its vendor class, what it asks for.
+
+use super::Workshop;
+use wardwatch_model::{Attribute, Description, DeviceText, Seen, Source};
+
+/// Said by the client's own software.
+const SELF_SAID: f64 = 0.9;
+
+/// Said by a printer in its vendor class, in fields made for that.
+const BY_VENDOR_CLASS: f64 = 0.8;
+
+/// Adds what a client says, and the operating system that it leads to.
+pub(super) fn client(workshop: &mut Workshop<'_>, index: usize, description: &Description, seen: &Seen) {
+    for (attribute, value) in &description.attributes {
+        let value = workshop.shown(*attribute, value);
+        if let Some(draft) = workshop.draft(index) {
+            draft.add(*attribute, &value, Source::Dhcp, SELF_SAID, seen);
+        }
+    }
+    let get = |attribute| description.get(attribute).map(DeviceText::as_str);
+    let vendor_class = get(Attribute::DhcpVendorClass);
+    let system = workshop.catalogue.operating_system(vendor_class, get(Attribute::DhcpParameterList));
+    let Some(draft) = workshop.draft(index) else { return };
+    if let Some(system) = system
+        && let Some(title) = DeviceText::new(&system.title)
+    {
+        draft.add(Attribute::OperatingSystem, &title, Source::Catalogue, system.confidence, seen);
+    }
+    for (attribute, value) in vendor_class.into_iter().flat_map(printer) {
+        draft.add(attribute, &value, Source::Dhcp, BY_VENDOR_CLASS, seen);
+    }
+}
+
+/// The fields of a vendor class as printers of several makers send it: `Mfg=Xerox;Typ=MFP;Mod=VersaLink C405;Ser=…`.
+fn printer(vendor_class: &str) -> impl Iterator<Item = (Attribute, DeviceText)> {
+    let is_of_a_printer = vendor_class.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("mfg="));
+    vendor_class.split(';').filter(move |_| is_of_a_printer).filter_map(|field| {
+        let (key, value) = field.split_once('=')?;
+        let attribute = match key.to_ascii_lowercase().as_str() {
+            "mfg" => Attribute::Manufacturer,
+            "mod" => Attribute::Model,
+            "ser" => Attribute::SerialNumber,
+            // Among the others is the place where it stands, in free text.
+            _ => return None,
+        };
+        Some((attribute, DeviceText::new(value)?))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{identity::resolve, knowledge::Catalogue};
+    use wardwatch_model::{
+        DeviceClass, Facts, PacketTime, Place, Sighting, Vlans,
+        analysis::{Device, Role},
+        config::{Config, Names},
+    };
+
+    /// The device of a client that says this.
+    fn device(attributes: &[(Attribute, &str)], hostnames: Names) -> Device {
+        let (ip, seen) = ("10.0.0.9".parse().unwrap(), Seen::once(PacketTime(3)));
+        let mut report = Facts::default();
+        let sighting = Sighting { seen, payload: true, claimed: false, routed: false };
+        report.sightings.insert(Place { ip, mac: None, vlans: Vlans::default() }, sighting);
+        let attributes = attributes.iter().map(|(attribute, value)| (*attribute, DeviceText::new(value).unwrap()));
+        let attributes = attributes.collect();
+        report.descriptions.insert(
+            Description { speaker: ip, speaker_mac: None, source: Source::Dhcp, speaks_as: None, attributes },
+            seen,
+        );
+        let config = Config { hostnames, ..Config::default() };
+        let mut devices = resolve(&report, &config, &Catalogue::embedded().unwrap()).devices;
+        assert_eq!(devices.len(), 1, "a client describes itself");
+        devices.remove(0)
+    }
+
+    #[test]
+    fn the_parameters_tell_the_operating_system() {
+        let list = (Attribute::DhcpParameterList, "1,15,3,6,44,46,47,31,33,249,43");
+        let device =
+            device(&[(Attribute::Hostname, "ct-console"), (Attribute::DhcpVendorClass, "MSFT 5.0"), list], Names::Keep);
+        let os = (device.os.name.as_deref(), device.os.version.as_deref());
+        assert_eq!(os, (Some("Windows"), Some("XP or Server 2003")));
+        assert_eq!(device.hostnames.iter().map(|name| name.as_str()).collect::<Vec<_>>(), ["ct-console"]);
+        assert_eq!(device.class, DeviceClass::Workstation);
+        let told = device.evidence.iter().find(|evidence| evidence.attribute == Attribute::OperatingSystem).unwrap();
+        assert_eq!((told.value.as_str(), told.source), ("Windows XP or Server 2003", Source::Catalogue));
+        assert!(!device.roles.contains(&Role::Router));
+    }
+
+    #[test]
+    fn a_printer_tells_maker_model_and_serial_number_and_not_where_it_stands() {
+        let class = "Mfg=Xerox;Typ=MFP;Mod=VersaLink C405;Ser=ABC123456;Loc=Room of Dr. Who";
+        let device = device(&[(Attribute::DhcpVendorClass, class)], Names::Keep);
+        assert_eq!(device.manufacturer.as_deref(), Some("Xerox"));
+        assert_eq!(device.model.as_deref(), Some("VersaLink C405"));
+        assert_eq!(device.serial_number.as_deref(), Some("ABC123456"));
+        assert_eq!(device.class, DeviceClass::Printer);
+    }
+
+    #[test]
+    fn a_vendor_class_of_another_form_tells_no_maker() {
+        for class in ["MSFT 5.0", "Model=X;Ser=1;Mfg=Y", "Mfg"] {
+            assert_eq!(printer(class).count(), 0, "{class}");
+        }
+    }
+
+    #[test]
+    fn a_host_name_is_hidden_where_the_configuration_says_so() {
+        let device = device(&[(Attribute::Hostname, "laptop-of-jones")], Names::Hash);
+        assert!(!format!("{device:?}").contains("jones"));
+        assert_eq!(device.hostnames.len(), 1);
+    }
+}
