@@ -6,7 +6,7 @@ use wardwatch_model::{Attribute, Description, DeviceText, Seen, Source};
 /// Said by the client's own software.
 const SELF_SAID: f64 = 0.9;
 
-/// Said by a printer in its vendor class, in fields made for that.
+/// Said in the vendor class, in fields that its maker made for that.
 const BY_VENDOR_CLASS: f64 = 0.8;
 
 /// Adds what a client says, and the operating system that it leads to.
@@ -26,25 +26,41 @@ pub(super) fn client(workshop: &mut Workshop<'_>, index: usize, description: &De
     {
         draft.add(Attribute::OperatingSystem, &title, Source::Catalogue, system.confidence, seen);
     }
-    for (attribute, value) in vendor_class.into_iter().flat_map(printer) {
+    for (attribute, value) in vendor_class.into_iter().flat_map(told) {
         draft.add(attribute, &value, Source::Dhcp, BY_VENDOR_CLASS, seen);
     }
 }
 
-/// The fields of a vendor class as printers of several makers send it: `Mfg=Xerox;Typ=MFP;Mod=VersaLink C405;Ser=…`.
-fn printer(vendor_class: &str) -> impl Iterator<Item = (Attribute, DeviceText)> {
-    let is_of_a_printer = vendor_class.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("mfg="));
-    vendor_class.split(';').filter(move |_| is_of_a_printer).filter_map(|field| {
-        let (key, value) = field.split_once('=')?;
-        let attribute = match key.to_ascii_lowercase().as_str() {
-            "mfg" => Attribute::Manufacturer,
-            "mod" => Attribute::Model,
-            "ser" => Attribute::SerialNumber,
-            // Among the others is the place where it stands, in free text.
-            _ => return None,
-        };
-        Some((attribute, DeviceText::new(value)?))
-    })
+/// What the makers of printers, telephones and cameras write into the vendor class.
+fn told(vendor_class: &str) -> Vec<(Attribute, DeviceText)> {
+    let after = |start: &str| {
+        let begins = vendor_class.get(..start.len()).is_some_and(|text| text.eq_ignore_ascii_case(start));
+        vendor_class.get(start.len()..).filter(|_| begins)
+    };
+    let fields: Vec<(Attribute, &str)> = if after("Mfg=").is_some() {
+        // Printers of several makers: `Mfg=Xerox;Typ=MFP;Mod=VersaLink C405;Ser=…`. Among the others is the place where it
+        // stands, in free text.
+        vendor_class.split(';').filter_map(|field| field.split_once('=')).filter_map(printer).collect()
+    } else if let Some(model) = after("Cisco Systems, Inc. IP Phone ") {
+        vec![(Attribute::Manufacturer, "Cisco"), (Attribute::Model, model)]
+    } else if let Some(rest) = after("AXIS,") {
+        // `AXIS,Network Camera,P3343,5.20.3`: kind, model, version.
+        let told = [Attribute::Model, Attribute::FirmwareVersion].into_iter().zip(rest.split(',').skip(1));
+        [(Attribute::Manufacturer, "Axis")].into_iter().chain(told).collect()
+    } else {
+        Vec::new()
+    };
+    fields.into_iter().filter_map(|(attribute, value)| Some((attribute, DeviceText::new(value)?))).collect()
+}
+
+fn printer<'a>((key, value): (&str, &'a str)) -> Option<(Attribute, &'a str)> {
+    let attribute = match key.to_ascii_lowercase().as_str() {
+        "mfg" => Attribute::Manufacturer,
+        "mod" => Attribute::Model,
+        "ser" => Attribute::SerialNumber,
+        _ => return None,
+    };
+    Some((attribute, value))
 }
 
 #[cfg(test)]
@@ -100,9 +116,27 @@ mod tests {
     }
 
     #[test]
+    fn telephones_and_cameras_tell_maker_and_model() {
+        for (class, kind, maker, model) in [
+            ("Cisco Systems, Inc. IP Phone CP-8841", DeviceClass::Phone, "Cisco", "CP-8841"),
+            ("AXIS,Network Camera,P3225-LV Mk II,9.70.1.5", DeviceClass::Camera, "Axis", "P3225-LV Mk II"),
+            (
+                "Mfg=Hewlett Packard;Typ=Printer;Mod=HP LaserJet 400 M401n;Ser=X;",
+                DeviceClass::Printer,
+                "HP",
+                "HP LaserJet 400 M401n",
+            ),
+        ] {
+            let device = device(&[(Attribute::DhcpVendorClass, class)], Names::Keep);
+            let told = (device.class, device.manufacturer.as_deref(), device.model.as_deref());
+            assert_eq!(told, (kind, Some(maker), Some(model)));
+        }
+    }
+
+    #[test]
     fn a_vendor_class_of_another_form_tells_no_maker() {
-        for class in ["MSFT 5.0", "Model=X;Ser=1;Mfg=Y", "Mfg"] {
-            assert_eq!(printer(class).count(), 0, "{class}");
+        for class in ["MSFT 5.0", "Model=X;Ser=1;Mfg=Y", "Mfg", "AXIS", "Cisco Systems, Inc.", "é", ""] {
+            assert_eq!(told(class), [], "{class}");
         }
     }
 
