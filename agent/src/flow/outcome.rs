@@ -6,6 +6,7 @@ use crate::{
     protocol::{Outcome, Protocol, Side},
     tally::Tally,
 };
+use std::collections::BTreeSet;
 use wardwatch_model::{
     Bounded, Conversation, ConversationKey, Description, Detail, End, Name, Place, Seen, Transport, Violation,
     Violations,
@@ -68,6 +69,7 @@ pub(super) fn settle(flow: &Flow, told: Told, ledger: &mut Ledger, tally: &mut T
         }
         detail => detail,
     };
+    let is_medical = matches!(detail, Detail::Dicom(_) | Detail::Hl7(_));
     let (from_client, from_server) = (flow.halves.get(client), flow.halves.get(client.other()));
     let key = ConversationKey {
         client: flow.key.end(client).ip,
@@ -88,6 +90,7 @@ pub(super) fn settle(flow: &Flow, told: Told, ledger: &mut Ledger, tally: &mut T
         },
         encrypted: outcome.encrypted,
         vlans,
+        client_ports: if is_medical { [flow.key.end(client).port].into() } else { BTreeSet::new() },
         messages: outcome.messages,
         bytes_to_server: from_client.bytes(),
         bytes_to_client: from_server.bytes(),

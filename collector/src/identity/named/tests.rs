@@ -75,6 +75,7 @@ impl Network {
             seen: SEEN,
             encrypted: false,
             vlans: [Vlans::default()].into(),
+            client_ports: [].into(),
             messages: 2,
             bytes_to_server: 1,
             bytes_to_client: 1,
