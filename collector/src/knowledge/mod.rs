@@ -3,24 +3,30 @@
 //! Knowledge is data. This module only looks things up; an entry is corrected in the catalogue, not here.
 
 mod classes;
+mod detections;
 mod implementations;
 mod lifecycle;
 mod registry;
 mod systems;
+mod titles;
 mod vendors;
 
 pub use classes::{Clue, Clues, Known, Verdict};
+pub use detections::Detection;
 pub use implementations::{Implementation, Kind};
 pub use lifecycle::{Authority, Dates, Day, End, Record};
 pub use systems::System;
+pub use titles::DefaultTitle;
 
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use classes::Classes;
+use detections::Detections;
 use implementations::Implementations;
 use lifecycle::Lifecycles;
 use systems::Systems;
+use titles::Titles;
 use vendors::Vendors;
 
 const VENDORS: File = File {
@@ -44,6 +50,15 @@ const SYSTEMS: File = File {
     text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/operating-systems.toml")),
 };
 
+const TITLES: File = File {
+    name: "catalogue/default-ae-titles.toml",
+    text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/default-ae-titles.toml")),
+};
+const DETECTIONS: File = File {
+    name: "catalogue/detections.toml",
+    text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/detections.toml")),
+};
+
 /// The reviewed knowledge, ready for look-ups.
 #[derive(Debug)]
 pub struct Catalogue {
@@ -52,6 +67,8 @@ pub struct Catalogue {
     classes: Classes,
     lifecycles: Lifecycles,
     systems: Systems,
+    titles: Titles,
+    detections: Detections,
 }
 
 /// A catalogue file that cannot be used.
@@ -95,7 +112,8 @@ impl Catalogue {
         let classes = Classes::read(&CLASSES)?;
         let lifecycles = Lifecycles::read(&LIFECYCLE)?;
         let systems = Systems::read(&SYSTEMS, |name| lifecycles.knows(name))?;
-        Ok(Self { vendors, implementations, classes, lifecycles, systems })
+        let (titles, detections) = (Titles::read(&TITLES)?, Detections::read(&DETECTIONS)?);
+        Ok(Self { vendors, implementations, classes, lifecycles, systems, titles, detections })
     }
 
     /// Organisation that a MAC address block is assigned to, by the longest of 36, 28 and 24 bits.
@@ -171,6 +189,23 @@ impl Catalogue {
     #[must_use]
     pub fn is_telling(&self, sop_class: &str) -> bool {
         self.classes.is_telling(sop_class)
+    }
+
+    /// A DICOM application entity title that a tool or product comes with. Case counts, as it does on the wire.
+    #[must_use]
+    pub fn default_ae_title(&self, title: &str) -> Option<&DefaultTitle> {
+        self.titles.find(title)
+    }
+
+    /// What a detection means to people, by the id of its rule.
+    #[must_use]
+    pub fn detection(&self, id: &str) -> Option<&Detection> {
+        self.detections.find(id)
+    }
+
+    /// Ids of all detections, sorted.
+    pub fn detection_ids(&self) -> impl Iterator<Item = &str> {
+        self.detections.ids()
     }
 }
 

@@ -157,3 +157,33 @@ fn a_refusal_names_file_entry_and_key() {
         assert!(refusal.starts_with(&format!("implementations: entry \"I\", key {key}: ")), "{refusal}");
     }
 }
+
+#[test]
+fn a_title_that_a_tool_comes_with_is_known_as_it_is_written() {
+    let catalogue = embedded();
+    let known = catalogue.default_ae_title("ECHOSCU").unwrap();
+    assert!(known.verified && known.origin.contains("DCMTK"));
+    assert!(!catalogue.default_ae_title("KPServer").unwrap().verified);
+    for other in ["echoscu", "ECHOSCU2", "ECHO", ""] {
+        assert!(catalogue.default_ae_title(other).is_none(), "{other}");
+    }
+}
+
+#[test]
+fn titles_and_texts_that_do_not_hold_are_refused() {
+    let titles = |titles: &[&str]| {
+        let entry =
+            |title| format!("[[title]]\ntitle = \"{title}\"\norigin = \"o\"\nverified = true\nsource = \"s\"\n");
+        let text = titles.iter().map(entry).collect::<String>().leak();
+        Titles::read(&File { name: "titles", text }).map(|_| ()).map_err(|error| error.to_string())
+    };
+    assert_eq!(titles(&["A", "B"]), Ok(()));
+    for wrong in [&["B", "A"][..], &["A", "A"], &["SEVENTEEN LETTERS"], &[""]] {
+        let refusal = titles(wrong).unwrap_err();
+        assert!(refusal.contains("key title: "), "{refusal}");
+    }
+    let text = "[[detection]]\nid = \"D01\"\ntitle = \"t\"\nmeaning = \"m\"\nfalse-positives = \"f\"\n\
+        security = \" \"\nbiomed = \"b\"\nsource = \"s\"";
+    let refusal = Detections::read(&File { name: "detections", text }).unwrap_err().to_string();
+    assert_eq!(refusal, r#"detections: entry "D01", key security: empty"#);
+}
