@@ -3,6 +3,7 @@
 use crate::cli::Common;
 use std::{env, fs, path::Path};
 use wardwatch_agent::Limits;
+use wardwatch_collector::detect::rule_keys;
 use wardwatch_model::config::Config;
 
 /// The configuration file, the environment, then the flags.
@@ -31,7 +32,7 @@ pub(crate) fn read(file: Option<&Path>) -> Result<Config, String> {
     };
     let variables =
         env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Config::read(&origin, &text, variables).map_err(|errors| errors.to_string())
+    Config::read(&origin, &text, variables, &rule_keys()).map_err(|errors| errors.to_string())
 }
 
 /// What the engine may keep.

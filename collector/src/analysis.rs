@@ -25,7 +25,7 @@ const DECODE_FAILURES: [&str; 5] = [
 
 /// The document on facts as of a date, `YYYY-MM-DD` in UTC.
 pub fn analyse(facts: Facts, files: usize, config: &Config, catalogue: &Catalogue, evaluated_at: &str) -> Analysis {
-    let Judgement { inventory, findings } = judge(&facts, config, catalogue, evaluated_at);
+    let Judgement { inventory, findings, findings_dropped } = judge(&facts, config, catalogue, evaluated_at);
     let mut conversations = conversations(facts.conversations, &inventory);
     let unlisted = conversations.len().saturating_sub(MAX_CONVERSATIONS) as u64;
     conversations.truncate(MAX_CONVERSATIONS);
@@ -34,7 +34,11 @@ pub fn analyse(facts: Facts, files: usize, config: &Config, catalogue: &Catalogu
         schema: SCHEMA,
         evaluated_at: evaluated_at.to_owned(),
         capture: capture(&facts.capture, files),
-        truncated: Truncated { devices: inventory.dropped, conversations: dropped + unlisted, findings: 0 },
+        truncated: Truncated {
+            devices: inventory.dropped,
+            conversations: dropped + unlisted,
+            findings: findings_dropped,
+        },
         devices: inventory.devices,
         conversations,
         findings,

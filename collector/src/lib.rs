@@ -1,7 +1,7 @@
 //! The collector: judges what agents report.
 
 mod analysis;
-mod detect;
+pub mod detect;
 pub mod export;
 mod identity;
 mod judgement;

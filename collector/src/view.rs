@@ -33,7 +33,7 @@ pub struct View {
 /// A finding and its life.
 #[derive(Clone, Debug)]
 pub struct FindingRecord {
-    /// Opaque and stable: a keyed hash of rule, device and peer.
+    /// Opaque and stable: a keyed hash of rule, device and key.
     pub id: String,
     /// What was found, as of the last time.
     pub finding: Finding,

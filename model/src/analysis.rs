@@ -316,16 +316,35 @@ pub struct LinkEntry {
     pub activity: LinkActivity,
 }
 
-/// The judged result of a rule.
-#[derive(Clone, Debug, Serialize)]
+closed_list! {
+    /// How bad a finding is, the mildest first.
+    Severity {
+        /// Worth knowing.
+        Info = "info",
+        /// To be put right when there is time.
+        Low = "low",
+        /// To be looked at within days.
+        Medium = "medium",
+        /// To be looked at today.
+        High = "high",
+        /// To be looked at now.
+        Critical = "critical",
+    }
+}
+
+/// The judged result of a rule. There is one for each rule, device and key.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[allow(missing_docs, reason = "the contract's names")]
 pub struct Finding {
     pub rule: &'static str,
     pub kind: &'static str,
-    pub severity: &'static str,
+    pub severity: Severity,
     pub confidence: f64,
     pub device: String,
     pub peer: Option<String>,
+    /// What tells it apart from others of its rule and device, such as a peer or a title. Stays what it is while peers and
+    /// counts change.
+    pub key: String,
     pub first_seen: PacketTime,
     pub last_seen: PacketTime,
     pub count: u64,

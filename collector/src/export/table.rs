@@ -1,15 +1,18 @@
-//! A table for a person at a terminal: the devices that speak medical protocols first, then the others, then what was
-//! lost.
+//! A table for a person at a terminal: the devices that speak medical protocols first, then the others, then what is wrong
+//! and what was lost.
 
 use super::joined;
 use comfy_table::{ContentArrangement, Table, presets};
-use std::io::{self, Write};
+use std::{
+    cmp::Reverse,
+    io::{self, Write},
+};
 use wardwatch_model::{
     DeviceClass,
-    analysis::{Analysis, ConversationEntry, DetailEntry, Device, Role, SoftwareRole},
+    analysis::{Analysis, ConversationEntry, DetailEntry, Device, Finding, Role, SoftwareRole},
 };
 
-/// Writes the devices, the medical conversations and the state of the capture. `width`: columns of the terminal, none
+/// Writes the devices, the medical conversations, the findings and the state of the capture. `width`: columns of the terminal, none
 /// where it is no terminal.
 pub fn write_table(analysis: &Analysis, width: Option<u16>, out: &mut impl Write) -> io::Result<()> {
     let capture = &analysis.capture;
@@ -33,6 +36,7 @@ pub fn write_table(analysis: &Analysis, width: Option<u16>, out: &mut impl Write
         writeln!(out, "{table}\n")?;
     }
     conversations(analysis, width, out)?;
+    findings(analysis, width, out)?;
     losses(analysis, out)
 }
 
@@ -56,14 +60,15 @@ fn speaks_medical(device: &Device) -> bool {
 
 /// Medical devices first, by address, each followed by what is behind it.
 fn rank(analysis: &Analysis, device: &Device) -> impl Ord + use<> {
-    let speaker = device
-        .behind
-        .as_ref()
-        .and_then(|id| analysis.devices.binary_search_by(|other| other.id.cmp(id)).ok())
-        .and_then(|index| analysis.devices.get(index))
-        .unwrap_or(device);
+    let speaker = device.behind.as_ref().and_then(|id| find(analysis, id)).unwrap_or(device);
     let address = speaker.addresses.iter().map(|address| address.ip).min();
     (!speaks_medical(speaker), address, device.behind.is_some(), device.id.clone())
+}
+
+/// The device with an id.
+fn find<'a>(analysis: &'a Analysis, id: &str) -> Option<&'a Device> {
+    let place = analysis.devices.binary_search_by(|device| device.id.as_str().cmp(id)).ok()?;
+    analysis.devices.get(place)
 }
 
 fn row(device: &Device) -> [String; 9] {
@@ -165,6 +170,34 @@ fn what(entry: &ConversationEntry) -> String {
         DetailEntry::Tls { .. } | DetailEntry::None {} => Vec::new(),
     };
     lines.join("\n")
+}
+
+/// What is wrong, the worst first.
+fn findings(analysis: &Analysis, width: Option<u16>, out: &mut impl Write) -> io::Result<()> {
+    if analysis.findings.is_empty() {
+        return Ok(());
+    }
+    let mut order: Vec<&Finding> = analysis.findings.iter().collect();
+    order.sort_by_key(|finding| Reverse(finding.severity));
+    let mut table = table(width, &["Severity", "Rule", "Finding", "Device", "Peer", "When", "Count"]);
+    for finding in order {
+        let address = |id: &str| {
+            let addresses = find(analysis, id).map_or(&[][..], |device| &device.addresses);
+            addresses.first().map_or_else(|| id.to_owned(), |address| address.ip.to_string())
+        };
+        let (first, last) = (second(&finding.first_seen.to_string()), second(&finding.last_seen.to_string()));
+        table.add_row([
+            finding.severity.name().to_owned(),
+            finding.rule.to_owned(),
+            finding.kind.to_owned(),
+            address(&finding.device),
+            finding.peer.as_deref().map(address).unwrap_or_default(),
+            if first == last { first } else { format!("{first}\n{last}") },
+            finding.count.to_string(),
+        ]);
+    }
+    let some = if analysis.findings.len() == 1 { "finding" } else { "findings" };
+    writeln!(out, "{} {some}\n{table}\n", analysis.findings.len())
 }
 
 fn losses(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {

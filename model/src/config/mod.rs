@@ -1,10 +1,13 @@
 //! The configuration: TOML, environment and flags become a [`Config`] that cannot be wrong, or every error at once.
 
 mod read;
+mod rules;
 mod write;
 
 pub use ipnet::IpNet;
+pub use rules::{Form, RuleConfig, RuleKeys, Setting};
 use std::{
+    collections::BTreeMap,
     fmt,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
@@ -31,6 +34,8 @@ pub struct Config {
     pub interfaces: Vec<String>,
     /// The page, the metrics.
     pub web: Web,
+    /// What is said of rules, by their ids.
+    pub detect: BTreeMap<&'static str, RuleConfig>,
 }
 
 /// The section `[web]`.
@@ -104,19 +109,26 @@ impl Default for Config {
             segments: Vec::new(),
             interfaces: Vec::new(),
             web: Web::default(),
+            detect: BTreeMap::new(),
         }
     }
 }
 
 impl Config {
     /// Reads a file's text, then the environment over it (`WARDWATCH__SECTION__KEY`). `origin` names the file in
-    /// errors.
+    /// errors, `rules` the tables that `[detect]` may have.
     pub fn read(
         origin: &str,
         text: &str,
         environment: impl IntoIterator<Item = (String, String)>,
+        rules: &[RuleKeys],
     ) -> Result<Self, ConfigErrors> {
-        read::read(origin, text, environment)
+        read::read(origin, text, environment, rules)
+    }
+
+    /// What is said of a rule.
+    pub fn rule(&self, id: &str) -> &RuleConfig {
+        self.detect.get(id).unwrap_or(RuleConfig::DEFAULT)
     }
 
     /// The configuration in force, as a file.

@@ -1,20 +1,25 @@
 //! From TOML to [`Config`], collecting every error with its key path.
 
-use super::{Config, ConfigErrors, Names, Segment};
+use super::{
+    Config, ConfigErrors, Names, Segment,
+    rules::{self, RuleKeys},
+};
 use ipnet::IpNet;
+use std::{fmt::Display, net::IpAddr};
 use toml::{Table, Value};
 
 /// Prefix of environment variables; sections and keys are separated by two underscores.
 const ENVIRONMENT: &str = "WARDWATCH__";
 
 /// Sections and keys of the commands that watch a network: a file made for them serves here as well.
-const OTHER_COMMANDS: [&str; 7] = ["uplink", "spool", "ingest", "store", "catalogue", "detect", "sink"];
+const OTHER_COMMANDS: [&str; 6] = ["uplink", "spool", "ingest", "store", "catalogue", "sink"];
 const RING: [&str; 2] = ["ring_mib", "snaplen"];
 
 pub(super) fn read(
     origin: &str,
     text: &str,
     environment: impl IntoIterator<Item = (String, String)>,
+    rules: &[RuleKeys],
 ) -> Result<Config, ConfigErrors> {
     let mut table: Table = text.parse().map_err(|error: toml::de::Error| {
         let line = error.span().map_or(1, |span| 1 + text.get(..span.start).unwrap_or_default().matches('\n').count());
@@ -29,7 +34,7 @@ pub(super) fn read(
         }
     }
     let mut section = Section { origin, path: String::new(), table, errors: &mut errors };
-    let config = top(&mut section);
+    let config = top(&mut section, rules);
     section.refuse_the_rest();
     if errors.is_empty() { Ok(config) } else { Err(ConfigErrors(errors)) }
 }
@@ -40,7 +45,9 @@ fn overlay(table: &mut Table, name: &str, value: &str) -> Result<(), String> {
     let Some((key, sections)) = path.split_last() else { return Ok(()) };
     let mut here = table;
     for section in sections {
-        let inner = here.entry(section.clone()).or_insert_with(|| Value::Table(Table::new()));
+        // Names of variables are in capitals, as are the ids of rules in a file.
+        let known = here.keys().find(|known| known.eq_ignore_ascii_case(section)).unwrap_or(section).clone();
+        let inner = here.entry(known).or_insert_with(|| Value::Table(Table::new()));
         here = inner.as_table_mut().ok_or_else(|| format!("`{section}` is a key, not a section"))?;
     }
     let parsed = format!("value = {value}").parse::<Table>().ok().and_then(|mut parsed| parsed.remove("value"));
@@ -48,7 +55,7 @@ fn overlay(table: &mut Table, name: &str, value: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn top(section: &mut Section<'_>) -> Config {
+fn top(section: &mut Section<'_>, rules: &[RuleKeys]) -> Config {
     let mut config = Config::default();
     if let Some(site) = section.text("site") {
         if site.trim().is_empty() || site.len() > 64 {
@@ -117,23 +124,25 @@ fn top(section: &mut Section<'_>) -> Config {
             config.segments.extend(segment.map(|segment| (segment, name)));
         }
     });
+    // After the segments, whose names it may use.
+    section.inner("detect", |detect| rules::read(detect, rules, &mut config));
     config
 }
 
 /// A table whose keys are taken out one by one; what is left at the end is unknown.
-struct Section<'a> {
+pub(super) struct Section<'a> {
     origin: &'a str,
     path: String,
-    table: Table,
+    pub(super) table: Table,
     errors: &'a mut Vec<String>,
 }
 
 impl Section<'_> {
-    fn error(&mut self, key: &str, problem: &str) {
+    pub(super) fn error(&mut self, key: &str, problem: &str) {
         self.errors.push(format!("{}: {}{key}: {problem}", self.origin, self.path));
     }
 
-    fn text(&mut self, key: &str) -> Option<String> {
+    pub(super) fn text(&mut self, key: &str) -> Option<String> {
         match self.table.remove(key)? {
             Value::String(text) => Some(text),
             other => {
@@ -143,7 +152,7 @@ impl Section<'_> {
         }
     }
 
-    fn texts(&mut self, key: &str) -> Option<Vec<String>> {
+    pub(super) fn texts(&mut self, key: &str) -> Option<Vec<String>> {
         let value = self.table.remove(key)?;
         let texts = value
             .as_array()
@@ -154,9 +163,14 @@ impl Section<'_> {
         texts
     }
 
-    fn number(&mut self, key: &str, least: usize, most: usize) -> Option<usize> {
+    pub(super) fn number<N: TryFrom<i64> + Copy + PartialOrd + Display>(
+        &mut self,
+        key: &str,
+        least: N,
+        most: N,
+    ) -> Option<N> {
         let value = self.table.remove(key)?;
-        let number = value.as_integer().and_then(|number| usize::try_from(number).ok());
+        let number = value.as_integer().and_then(|number| N::try_from(number).ok());
         let number = number.filter(|number| (least..=most).contains(number));
         if number.is_none() {
             self.error(key, &format!("must be a whole number from {least} to {most}"));
@@ -164,7 +178,17 @@ impl Section<'_> {
         number
     }
 
-    fn net(&mut self, key: &str, text: &str) -> Option<IpNet> {
+    pub(super) fn flag(&mut self, key: &str) -> Option<bool> {
+        match self.table.remove(key)? {
+            Value::Boolean(flag) => Some(flag),
+            other => {
+                self.error(key, &format!("must be true or false, not {}", kind(&other)));
+                None
+            }
+        }
+    }
+
+    pub(super) fn net(&mut self, key: &str, text: &str) -> Option<IpNet> {
         let net = text.parse().ok();
         if net.is_none() {
             self.error(key, &format!("`{text}` is no address range such as 10.20.0.0/16"));
@@ -172,7 +196,12 @@ impl Section<'_> {
         net
     }
 
-    fn inner(&mut self, key: &str, read: impl FnOnce(&mut Section<'_>)) {
+    /// An address counts as the range of itself.
+    pub(super) fn net_or_address(&mut self, key: &str, text: &str) -> Option<IpNet> {
+        text.parse::<IpAddr>().map(IpNet::from).ok().or_else(|| self.net(key, text))
+    }
+
+    pub(super) fn inner(&mut self, key: &str, read: impl FnOnce(&mut Section<'_>)) {
         match self.table.remove(key) {
             None => {}
             Some(Value::Table(table)) => {

@@ -1,10 +1,18 @@
 //! What a configuration means and what is said of a wrong one.
 
 use super::*;
+use crate::analysis::Severity;
+
+const TIMES: Setting =
+    Setting { key: "times", meaning: "how often", form: Form::Number { default: 5, least: 2, most: 9 } };
+const EXCEPT: Setting = Setting { key: "except", meaning: "not those", form: Form::Nets };
+const ALLOWED: Setting = Setting { key: "allowed", meaning: "these may", form: Form::SegmentPairs };
+const RULES: &[RuleKeys] =
+    &[RuleKeys { id: "X01", settings: &[TIMES, EXCEPT, ALLOWED] }, RuleKeys { id: "X02", settings: &[] }];
 
 fn read(text: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
     let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    Config::read("w.toml", text, environment).map_err(|errors| errors.to_string())
+    Config::read("w.toml", text, environment, RULES).map_err(|errors| errors.to_string())
 }
 
 #[test]
@@ -90,4 +98,74 @@ fn a_file_made_for_watching_a_network_serves_too() {
         "[capture]\ninterfaces = [\"eth1\"]\nring_mib = 64\n[store]\nkind = \"sled\"\n[[sink]]\nkind = \"syslog\"\n";
     assert_eq!(read(text, &[]), Ok(Config::default()));
     assert!(read("[capture]\ninterface = 1\n", &[]).unwrap_err().contains("capture.interface: unknown key"));
+}
+
+#[test]
+fn a_rule_has_the_keys_it_declares() {
+    let text = r#"
+        [segments]
+        "10.20.0.0/16" = "imaging"
+        "10.30.0.0/16" = "archive"
+        [detect]
+        learning_days = 14
+        [detect.X01]
+        severity = "high"
+        times = 7
+        except = ["10.0.0.5", "10.1.0.0/24"]
+        allowed = ["imaging > archive"]
+        [detect.X02]
+        enabled = false
+        "#;
+    let config = read(text, &[]).unwrap();
+    let rule = config.rule("X01");
+    assert_eq!((rule.enabled, rule.severity, rule.number(&TIMES)), (true, Some(Severity::High), 7));
+    for (ip, covered) in [("10.0.0.5", true), ("10.0.0.6", false), ("10.1.0.200", true)] {
+        assert_eq!(rule.covers(&EXCEPT, ip.parse().unwrap()), covered, "{ip}");
+    }
+    assert_eq!(rule.pairs(&ALLOWED), Some(&[("imaging".to_owned(), "archive".to_owned())].into()));
+    assert!(!config.rule("X02").enabled);
+    assert_eq!(config.rule("X03"), RuleConfig::DEFAULT);
+    assert_eq!(read(&config.to_toml(), &[]), Ok(config), "written and read again");
+    assert_eq!(RuleConfig::DEFAULT.number(&TIMES), 5);
+    assert_eq!(RuleConfig::DEFAULT.pairs(&ALLOWED), None);
+}
+
+#[test]
+fn what_is_wrong_with_a_rule_is_told_with_its_key_path() {
+    let text = r#"
+        [segments]
+        "10.20.0.0/16" = "imaging"
+        [detect]
+        learning_days = -1
+        X09 = { enabled = true }
+        [detect.X01]
+        severity = "awful"
+        times = 1
+        except = ["10.0.0.5.6"]
+        allowed = ["imaging > archive", "imaging"]
+        [detect.X02]
+        enabled = "no"
+        times = 5
+        "#;
+    let errors = read(text, &[]).unwrap_err();
+    for part in [
+        "detect.learning_days: must be",
+        "detect.X09: unknown key",
+        "detect.X01.severity: must be one of info, low",
+        "detect.X01.times: must be a whole number from 2 to 9",
+        "detect.X01.except: `10.0.0.5.6`",
+        "detect.X01.allowed: `archive` is the name of no segment",
+        "detect.X01.allowed: `imaging` is no pair",
+        "detect.X02.enabled: must be true or false, not a text",
+        "detect.X02.times: unknown key",
+    ] {
+        assert!(errors.contains(part), "{part} in:\n{errors}");
+    }
+    assert_eq!(errors.lines().count(), 9, "{errors}");
+}
+
+#[test]
+fn the_environment_reaches_a_rule_that_the_file_names_in_capitals() {
+    let config = read("[detect.X01]\ntimes = 3\n", &[("WARDWATCH__DETECT__X01__ENABLED", "false")]).unwrap();
+    assert_eq!((config.rule("X01").enabled, config.rule("X01").number(&TIMES)), (false, 3));
 }

@@ -41,6 +41,7 @@ pub(super) fn write(config: &Config) -> String {
         ),
         ("privacy", Table::from_iter([("hostnames".to_owned(), Value::String(hostnames.to_owned()))])),
         ("segments", segments.collect()),
+        ("detect", config.detect.iter().map(|(id, rule)| ((*id).to_owned(), Value::Table(rule.write()))).collect()),
         ("web", web),
     ];
     let mut all = Table::from_iter([
