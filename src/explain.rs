@@ -3,9 +3,10 @@
 use crate::{DONE, FAILED, cli::Explain};
 use std::io::{self, Write};
 use wardwatch_agent::{LOSS_REASONS, protocol::Protocol};
+use wardwatch_collector::{detect::RULES, knowledge::Catalogue};
 use wardwatch_model::{
     Attribute, DeviceClass, Source,
-    analysis::{Role, Scope, SoftwareRole, Stage},
+    analysis::{Role, Scope, Severity, SoftwareRole, Stage},
 };
 
 pub(crate) fn run(options: &Explain) -> u8 {
@@ -22,7 +23,7 @@ fn lists(out: &mut impl Write) -> io::Result<()> {
             <$list>::ALL.iter().map(|item| (item.name(), item.meaning())).collect()
         };
     }
-    let lists: [(&str, Vec<(&str, &str)>); 9] = [
+    let lists: [(&str, Vec<(&str, &str)>); 10] = [
         ("protocols", items!(Protocol)),
         ("device classes", items!(DeviceClass)),
         ("roles", items!(Role)),
@@ -32,12 +33,25 @@ fn lists(out: &mut impl Write) -> io::Result<()> {
         ("attributes", items!(Attribute)),
         ("sources", items!(Source)),
         ("loss reasons", LOSS_REASONS.to_vec()),
+        ("severities", items!(Severity)),
     ];
     for (name, items) in lists {
         writeln!(out, "{name}:")?;
         for (item, meaning) in items {
             writeln!(out, "  {item:26} {meaning}")?;
         }
+    }
+    detections(out)
+}
+
+/// The kinds of findings: rule, severities, and what it is about.
+fn detections(out: &mut impl Write) -> io::Result<()> {
+    let catalogue = Catalogue::embedded().map_err(io::Error::other)?;
+    writeln!(out, "detections:")?;
+    for rule in RULES {
+        let severities: Vec<&str> = rule.severities.iter().map(|severity| severity.name()).collect();
+        let title = catalogue.detection(rule.id).map_or("", |texts| &texts.title);
+        writeln!(out, "  {:34} {} ({}). {title}.", rule.kind, rule.id, severities.join(", "))?;
     }
     Ok(())
 }

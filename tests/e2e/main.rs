@@ -12,6 +12,8 @@ mod determinism;
 #[cfg(test)]
 mod docs;
 #[cfg(test)]
+mod findings;
+#[cfg(test)]
 mod first_light;
 #[cfg(test)]
 mod patient;
