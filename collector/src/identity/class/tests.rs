@@ -88,6 +88,7 @@ impl Network {
             bytes_to_client: answered,
             detail,
             violations: Bounded::default(),
+            client_ports: Default::default(),
         };
         self.0.conversations.insert(key, conversation);
         self
