@@ -8,7 +8,7 @@ use crate::{
     dicom::{Association, AssociationActivity, OperationsByService},
     hl7::{Link, LinkActivity},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,
@@ -333,11 +333,11 @@ closed_list! {
 }
 
 /// The judged result of a rule. There is one for each rule, device and key.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the contract's names")]
 pub struct Finding {
-    pub rule: &'static str,
-    pub kind: &'static str,
+    pub rule: Name,
+    pub kind: Name,
     pub severity: Severity,
     pub confidence: f64,
     pub device: String,

@@ -24,6 +24,6 @@ pub use class::DeviceClass;
 pub use conversation::{Conversation, ConversationKey, Detail, End, Transport, Violation, Violations};
 pub use facts::{CaptureFacts, Description, Facts, Place, ProtocolFacts, Sighting};
 pub use name::Name;
-pub use report::{AgentHealth, InterfaceHealth, Report, StreamId};
+pub use report::{AgentHealth, InterfaceHealth, Refusal, Report, StreamId};
 pub use text::DeviceText;
 pub use time::{Moments, PacketTime, Seen};

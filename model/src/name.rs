@@ -6,7 +6,7 @@ use std::{borrow::Borrow, collections::BTreeSet, fmt, ops::Deref, sync::Mutex};
 /// The name of an item of a closed list, kept for as long as the process runs.
 ///
 /// An agent names its protocols and loss reasons, a collector reads those names back without knowing the agent's lists.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Name(&'static str);
 

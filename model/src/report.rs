@@ -1,6 +1,7 @@
 //! What an agent tells a collector, again and again.
 
-use crate::{Facts, Name, PacketTime};
+use crate::{Facts, Name, PacketTime, attribute::closed_list};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use std::{collections::BTreeMap, fmt};
 
 /// One message of an agent: what ended since the message before it, and what still goes on.
@@ -26,7 +27,7 @@ pub struct Report {
 }
 
 /// How an agent is, since it started.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AgentHealth {
     /// Version of the program.
     pub version: String,
@@ -40,20 +41,8 @@ pub struct AgentHealth {
     pub flows_limit: u64,
 }
 
-impl Default for AgentHealth {
-    fn default() -> Self {
-        Self {
-            version: String::new(),
-            capture_method: Name::new("unknown"),
-            interfaces: BTreeMap::new(),
-            flows: 0,
-            flows_limit: 0,
-        }
-    }
-}
-
 /// How capture on one interface is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InterfaceHealth {
     /// It delivers packets.
     pub is_up: bool,
@@ -84,5 +73,67 @@ impl fmt::Display for StreamId {
 impl fmt::Debug for StreamId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+impl StreamId {
+    /// Reads what [`StreamId`] is shown as: 32 hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_hex = text.len() == 32 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let whole = u128::from_str_radix(text, 16).ok().filter(|_| is_hex)?;
+        Some(Self(whole.to_be_bytes()))
+    }
+}
+
+impl Serialize for StreamId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for StreamId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| D::Error::custom("not the 32 hexadecimal digits of a stream"))
+    }
+}
+
+closed_list! {
+    /// Why a collector does not take a report.
+    Refusal {
+        /// The agent did not prove who it is.
+        Auth = "auth",
+        /// A live capture whose packets come from the future: the agent's clock is wrong.
+        Clock = "clock",
+        /// It was taken before; the agent may forget it.
+        Duplicate = "duplicate",
+        /// A report before it is missing: the agent must send that one first.
+        Gap = "gap",
+        /// It is not what a report must be.
+        Schema = "schema",
+        /// It could not be written; the agent must send it again.
+        Store = "store",
+        /// The agent began another stream since: this one is over.
+        StreamOver = "stream_over",
+        /// It holds more than there may be.
+        TooLarge = "too_large",
+        /// There are as many agents as there may be.
+        TooManyAgents = "too_many_agents",
+        /// Agent and collector are too far apart in version.
+        Version = "version",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_is_read_back_as_it_is_shown() {
+        let stream = StreamId([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xff]);
+        assert_eq!(StreamId::parse(&stream.to_string()), Some(stream));
+        for other in ["", "+0000000000000000000000000000000", "000102030405060708090a0b0c0d0e0g", "00"] {
+            assert_eq!(StreamId::parse(other), None, "{other}");
+        }
     }
 }
