@@ -36,6 +36,8 @@ pub struct Config {
     pub web: Web,
     /// What is said of rules, by their ids.
     pub detect: BTreeMap<&'static str, RuleConfig>,
+    /// Where a collector keeps what it knows.
+    pub store: Store,
 }
 
 /// The section `[web]`.
@@ -51,6 +53,15 @@ impl Default for Web {
     fn default() -> Self {
         Self { listen: SocketAddr::from(([127, 0, 0, 1], 9847)), config_file: None }
     }
+}
+
+/// The section `[store]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Store {
+    /// The folder; none: where the command says.
+    pub path: Option<PathBuf>,
+    /// Memory for the facts that are over, MiB; what goes on may take as much again.
+    pub facts_mib: usize,
 }
 
 /// The section `[limits]`.
@@ -110,6 +121,7 @@ impl Default for Config {
             interfaces: Vec::new(),
             web: Web::default(),
             detect: BTreeMap::new(),
+            store: Store { path: None, facts_mib: 256 },
         }
     }
 }

@@ -5,14 +5,14 @@ use super::{
     rules::{self, RuleKeys},
 };
 use ipnet::IpNet;
-use std::{fmt::Display, net::IpAddr};
+use std::{fmt::Display, net::IpAddr, path::PathBuf};
 use toml::{Table, Value};
 
 /// Prefix of environment variables; sections and keys are separated by two underscores.
 const ENVIRONMENT: &str = "WARDWATCH__";
 
 /// Sections and keys of the commands that watch a network: a file made for them serves here as well.
-const OTHER_COMMANDS: [&str; 6] = ["uplink", "spool", "ingest", "store", "catalogue", "sink"];
+const OTHER_COMMANDS: [&str; 5] = ["uplink", "spool", "ingest", "catalogue", "sink"];
 const RING: [&str; 2] = ["ring_mib", "snaplen"];
 
 pub(super) fn read(
@@ -100,6 +100,20 @@ fn top(section: &mut Section<'_>, rules: &[RuleKeys]) -> Config {
         }
         if let Some(file) = web.text("config_file") {
             config.web.config_file = Some(file.into());
+        }
+    });
+    section.inner("store", |store| {
+        match store.text("kind").as_deref() {
+            None | Some("sled") => {}
+            Some("postgres") => store.error("kind", "\"postgres\" is not built yet; use \"sled\""),
+            Some(_) => store.error("kind", "must be \"sled\""),
+        }
+        match store.text("path") {
+            Some(path) if path.is_empty() => store.error("path", "must name a folder"),
+            path => config.store.path = path.map(PathBuf::from),
+        }
+        if let Some(mib) = store.number("facts_mib", 1, 1_048_576) {
+            config.store.facts_mib = mib;
         }
     });
     section.inner("privacy", |privacy| match privacy.text("hostnames").as_deref() {

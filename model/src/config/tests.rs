@@ -96,7 +96,7 @@ fn the_longest_range_names_the_segment_before_any_vlan() {
 fn a_file_made_for_watching_a_network_serves_too() {
     let text =
         "[capture]\ninterfaces = [\"eth1\"]\nring_mib = 64\n[store]\nkind = \"sled\"\n[[sink]]\nkind = \"syslog\"\n";
-    assert_eq!(read(text, &[]), Ok(Config::default()));
+    assert_eq!(read(text, &[]), Ok(Config { interfaces: vec!["eth1".to_owned()], ..Config::default() }));
     assert!(read("[capture]\ninterface = 1\n", &[]).unwrap_err().contains("capture.interface: unknown key"));
 }
 
@@ -168,4 +168,19 @@ fn what_is_wrong_with_a_rule_is_told_with_its_key_path() {
 fn the_environment_reaches_a_rule_that_the_file_names_in_capitals() {
     let config = read("[detect.X01]\ntimes = 3\n", &[("WARDWATCH__DETECT__X01__ENABLED", "false")]).unwrap();
     assert_eq!((config.rule("X01").enabled, config.rule("X01").number(&TIMES)), (false, 3));
+}
+
+#[test]
+fn the_store_is_sled_in_a_folder_and_another_kind_is_refused_with_what_there_is() {
+    let config = read("[store]\nkind = \"sled\"\npath = \"/var/lib/wardwatch\"\nfacts_mib = 64\n", &[]).unwrap();
+    assert_eq!(config.store, Store { path: Some("/var/lib/wardwatch".into()), facts_mib: 64 });
+    let errors = read("[store]\nkind = \"postgres\"\npath = \"\"\nfacts_mib = 0\nurl_file = \"x\"\n", &[]).unwrap_err();
+    for part in [
+        "store.kind: \"postgres\" is not built yet",
+        "store.path: must",
+        "store.facts_mib: must",
+        "store.url_file: unknown",
+    ] {
+        assert!(errors.contains(part), "{part} in:\n{errors}");
+    }
 }

@@ -12,6 +12,13 @@ pub(super) fn write(config: &Config) -> String {
     if let Some(file) = &config.web.config_file {
         web.insert("config_file".to_owned(), Value::String(file.display().to_string()));
     }
+    let mut store = Table::from_iter([
+        ("kind".to_owned(), Value::String("sled".to_owned())),
+        ("facts_mib".to_owned(), number(config.store.facts_mib)),
+    ]);
+    if let Some(path) = &config.store.path {
+        store.insert("path".to_owned(), Value::String(path.display().to_string()));
+    }
     let hostnames = match config.hostnames {
         Names::Keep => "keep",
         Names::Hash => "hash",
@@ -42,6 +49,7 @@ pub(super) fn write(config: &Config) -> String {
         ("privacy", Table::from_iter([("hostnames".to_owned(), Value::String(hostnames.to_owned()))])),
         ("segments", segments.collect()),
         ("detect", config.detect.iter().map(|(id, rule)| ((*id).to_owned(), Value::Table(rule.write()))).collect()),
+        ("store", store),
         ("web", web),
     ];
     let mut all = Table::from_iter([
