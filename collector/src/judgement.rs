@@ -3,7 +3,7 @@
 
 use crate::{
     detect,
-    identity::{self, Inventory},
+    identity::{self, IdKey, Inventory},
     knowledge::Catalogue,
     lifecycle,
 };
@@ -23,9 +23,20 @@ pub struct Judgement {
     pub findings_dropped: u64,
 }
 
-/// Judges facts as of a date, `YYYY-MM-DD` in UTC.
+/// Judges facts as of a date, `YYYY-MM-DD` in UTC, with the ids of the site.
 pub fn judge(facts: &Facts, config: &Config, catalogue: &Catalogue, evaluated_at: &str) -> Judgement {
-    let mut inventory = identity::resolve(facts, config, catalogue);
+    judge_with_ids(facts, config, catalogue, evaluated_at, IdKey::of_site(&config.site))
+}
+
+/// The same with the ids of a watch.
+pub fn judge_with_ids(
+    facts: &Facts,
+    config: &Config,
+    catalogue: &Catalogue,
+    evaluated_at: &str,
+    ids: IdKey,
+) -> Judgement {
+    let mut inventory = identity::resolve(facts, config, catalogue, ids);
     for device in &mut inventory.devices {
         device.lifecycle = lifecycle::judge(device, catalogue, evaluated_at);
     }
@@ -54,8 +65,8 @@ mod tests {
     #[test]
     fn the_worst_findings_find_room_and_keep_their_order() {
         let finding = |(number, severity): (u8, Severity)| Finding {
-            rule: "X01",
-            kind: "x",
+            rule: "X01".into(),
+            kind: "x".into(),
             severity,
             confidence: 1.0,
             device: number.to_string(),

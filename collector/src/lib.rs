@@ -11,6 +11,6 @@ mod lifecycle;
 mod view;
 
 pub use analysis::analyse;
-pub use identity::Inventory;
-pub use judgement::{Judgement, judge};
+pub use identity::{IdKey, Inventory};
+pub use judgement::{Judgement, judge, judge_with_ids};
 pub use view::{AgentView, Counters, FindingRecord, FindingState, StoreHealth, View};

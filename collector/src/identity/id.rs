@@ -1,19 +1,27 @@
 //! Names of devices: stable, opaque, and of no use outside the site.
 
-/// Makes device ids for one site.
-pub(super) struct Ids {
-    key: [u8; 32],
-}
+/// The key under which devices and findings get their ids.
+///
+/// An analysis makes it of the site's name, so that the same capture gives the same ids everywhere. A watch has a random
+/// one, made once and kept in its store: then nobody who knows the site's name can find out a MAC address by its id.
+#[derive(Clone, Copy)]
+pub struct IdKey([u8; 32]);
 
-impl Ids {
-    pub(super) fn new(site: &str) -> Self {
-        Self { key: blake3::derive_key("wardwatch device id 1", site.as_bytes()) }
+impl IdKey {
+    /// The key of a site.
+    pub fn of_site(site: &str) -> Self {
+        Self(blake3::derive_key("wardwatch device id 1", site.as_bytes()))
+    }
+
+    /// A key that was made at random.
+    pub const fn random(bytes: [u8; 32]) -> Self {
+        Self(bytes)
     }
 
     /// Sixteen hexadecimal digits for a key such as `mac 00:00:5e:00:53:01`: 64 bits keep a hundred thousand devices
     /// apart.
-    pub(super) fn id(&self, key: &str) -> String {
-        let hash = blake3::keyed_hash(&self.key, key.as_bytes());
+    pub(crate) fn id(&self, key: &str) -> String {
+        let hash = blake3::keyed_hash(&self.0, key.as_bytes());
         hash.to_hex().as_str().chars().take(16).collect()
     }
 

@@ -12,7 +12,7 @@ mod speech;
 use crate::knowledge::Catalogue;
 use draft::Draft;
 use foldhash::HashMap;
-use id::Ids;
+pub use id::IdKey;
 use std::net::IpAddr;
 use wardwatch_model::{
     Attribute, DeviceText, Facts, Mac, Seen, Source,
@@ -37,8 +37,8 @@ impl Inventory {
 }
 
 /// Resolves the identities of a report.
-pub(crate) fn resolve(report: &Facts, config: &Config, catalogue: &Catalogue) -> Inventory {
-    let mut workshop = Workshop::new(report, config, catalogue);
+pub(crate) fn resolve(report: &Facts, config: &Config, catalogue: &Catalogue, ids: IdKey) -> Inventory {
+    let mut workshop = Workshop::new(report, config, catalogue, ids);
     speech::conversations(&mut workshop, report);
     named::descriptions(&mut workshop, report);
     class::classes(&mut workshop, report);
@@ -47,7 +47,7 @@ pub(crate) fn resolve(report: &Facts, config: &Config, catalogue: &Catalogue) ->
 
 /// Drafts under construction.
 struct Workshop<'a> {
-    ids: Ids,
+    ids: IdKey,
     config: &'a Config,
     catalogue: &'a Catalogue,
     drafts: Vec<Draft>,
@@ -56,8 +56,7 @@ struct Workshop<'a> {
 }
 
 impl<'a> Workshop<'a> {
-    fn new(report: &Facts, config: &'a Config, catalogue: &'a Catalogue) -> Self {
-        let ids = Ids::new(&config.site);
+    fn new(report: &Facts, config: &'a Config, catalogue: &'a Catalogue, ids: IdKey) -> Self {
         let mut workshop =
             Self { ids, config, catalogue, drafts: Vec::new(), by_ip: HashMap::default(), by_mac: HashMap::default() };
         for host in hosts::hosts(&report.sightings, config) {

@@ -1,6 +1,9 @@
 //! The relay trap, and what belongs to whom.
 
-use crate::{identity::resolve, knowledge::Catalogue};
+use crate::{
+    identity::{IdKey, resolve},
+    knowledge::Catalogue,
+};
 use std::net::IpAddr;
 use wardwatch_model::{
     Attribute, Bounded, Conversation, ConversationKey, Description, Detail, DeviceText, Facts, Mac, PacketTime, Place,
@@ -100,7 +103,7 @@ impl Network {
     }
 
     fn devices(&self) -> Vec<Device> {
-        resolve(&self.0, &Config::default(), &Catalogue::embedded().unwrap()).devices
+        resolve(&self.0, &Config::default(), &Catalogue::embedded().unwrap(), IdKey::of_site("main")).devices
     }
 }
 
@@ -288,7 +291,7 @@ fn names_are_hashed_where_the_configuration_says_so() {
         &CT_SET,
     );
     let config = Config { hostnames: wardwatch_model::config::Names::Hash, ..Config::default() };
-    let devices = resolve(&network.0, &config, &Catalogue::embedded().unwrap()).devices;
+    let devices = resolve(&network.0, &config, &Catalogue::embedded().unwrap(), IdKey::of_site("main")).devices;
     assert!(devices[0].device_name.as_ref().unwrap().starts_with("hash:"));
     assert_eq!(devices[0].model.as_deref(), Some("Revolution"));
 }
@@ -410,7 +413,7 @@ fn no_address_leads_to_a_device_that_is_not_listed() {
         limits: wardwatch_model::config::Limits { devices: 1, ..Config::default().limits },
         ..Config::default()
     };
-    let inventory = resolve(&network.0, &config, &Catalogue::embedded().unwrap());
+    let inventory = resolve(&network.0, &config, &Catalogue::embedded().unwrap(), IdKey::of_site("main"));
     assert_eq!((inventory.devices.len(), inventory.dropped), (1, 2));
     let led: Vec<_> = [CT, PACS, VIEWER].iter().filter_map(|address| inventory.owner(ip(address))).collect();
     assert_eq!(led, [inventory.devices[0].id.as_str()]);
