@@ -8,6 +8,7 @@ mod judgement;
 pub mod knowledge;
 mod lifecycle;
 
+pub mod store;
 mod view;
 
 pub use analysis::analyse;

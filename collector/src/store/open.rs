@@ -1,0 +1,131 @@
+//! Opens the store on disk, whatever state it is in: what is damaged is set aside and made anew from the latest snapshot.
+
+use super::{
+    SledStore, StoreError,
+    damaged::set_aside,
+    probe::Verdict,
+    snapshot::{self, Snapshot},
+};
+use std::{
+    fs::{self, File, TryLockError},
+    io,
+    path::{Path, PathBuf},
+    process::ExitStatus,
+};
+use thiserror::Error;
+
+/// The folder of sled, and the one in which it is made anew.
+const HOME: &str = "store";
+const ANEW: &str = "store.new";
+
+/// A file that the process which has the store open keeps locked.
+const LOCK: &str = "lock";
+
+/// A store that is open.
+pub struct Opened {
+    /// The store.
+    pub store: SledStore,
+    /// Set where it was damaged.
+    pub rebuilt: Option<Rebuilt>,
+}
+
+/// What was done about a damaged store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// What was wrong.
+    pub damage: String,
+    /// Where the damaged store is now; none where nothing of it was left.
+    pub set_aside: Option<PathBuf>,
+    /// Records that a snapshot brought back.
+    pub records: u64,
+}
+
+/// A store that cannot be opened, and that nothing was done to.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// Another process has it open.
+    #[error("{0} is in use by another process; give this one a folder of its own (--data-dir)")]
+    InUse(PathBuf),
+    /// The operating system refused.
+    #[error("{path}: {source}")]
+    Io {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// It is sound and does not open for another reason.
+    #[error("{path}: {source}")]
+    Store {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: StoreError,
+    },
+}
+
+/// Opens the store in the folder `dir`, which is made where it is missing. `probe` runs [`probe_main`](super::probe_main)
+/// on the folder it is given in a process of its own, with [`run_probe`](super::run_probe).
+pub fn open(dir: &Path, probe: &dyn Fn(&Path) -> io::Result<ExitStatus>) -> Result<Opened, OpenError> {
+    let io = |source| OpenError::Io { path: dir.to_owned(), source };
+    let store = |source| OpenError::Store { path: dir.to_owned(), source };
+    fs::create_dir_all(dir).map_err(io)?;
+    let lock = File::create(dir.join(LOCK)).map_err(io)?;
+    lock.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => OpenError::InUse(dir.to_owned()),
+        TryLockError::Error(error) => io(error),
+    })?;
+    let snapshot = snapshot::best(dir).map_err(io)?;
+    let second = || lock.try_clone().map_err(io);
+    let damage = match open_sound(dir, second()?, snapshot.as_ref(), probe) {
+        Ok(store) => return Ok(Opened { store, rebuilt: None }),
+        Err(StoreError::Damaged(damage)) => damage,
+        Err(other) => return Err(store(other)),
+    };
+    let home = dir.join(HOME);
+    let set_aside = home.exists().then(|| set_aside(dir, &home)).transpose().map_err(io)?;
+    tracing::error!(damage, ?set_aside, "the store is damaged; it is made anew from the latest snapshot");
+    restore(dir, second()?, snapshot.as_ref()).map_err(store)?;
+    let reopened = SledStore::open(dir, &home, lock).map_err(store)?;
+    let records = snapshot.map_or(0, |snapshot| snapshot.records);
+    Ok(Opened { store: reopened, rebuilt: Some(Rebuilt { damage, set_aside, records }) })
+}
+
+/// Opens what is there, if nothing of it is missing.
+fn open_sound(
+    dir: &Path,
+    lock: File,
+    snapshot: Option<&Snapshot>,
+    probe: &dyn Fn(&Path) -> io::Result<ExitStatus>,
+) -> Result<SledStore, StoreError> {
+    let home = dir.join(HOME);
+    if home.exists() && Verdict::of(probe(&home)) == Verdict::Damaged {
+        return Err(StoreError::Damaged("it does not open".to_owned()));
+    }
+    let store = SledStore::open(dir, &home, lock)?;
+    match snapshot {
+        Some(snapshot) if store.commits() < snapshot.commits => {
+            Err(StoreError::Damaged("it is older than its snapshot".to_owned()))
+        }
+        _ => Ok(store),
+    }
+}
+
+/// Makes a store of a snapshot. It gets its name when it is whole, so that a process that dies here begins again.
+fn restore(dir: &Path, lock: File, snapshot: Option<&Snapshot>) -> Result<(), StoreError> {
+    let anew = dir.join(ANEW);
+    if anew.exists() {
+        fs::remove_dir_all(&anew)?;
+    }
+    let mut store = SledStore::open(dir, &anew, lock)?;
+    if let Some(snapshot) = snapshot {
+        snapshot.restore(&mut store)?;
+        store.resume(snapshot.commits)?;
+    }
+    drop(store);
+    fs::rename(&anew, dir.join(HOME))?;
+    File::open(dir)?.sync_all()?;
+    Ok(())
+}
