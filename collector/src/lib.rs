@@ -1,17 +1,23 @@
 //! The collector: judges what agents report.
 
 mod analysis;
+mod collector;
 pub mod detect;
 pub mod export;
+mod findings;
 mod identity;
+mod ingest;
 mod judgement;
 pub mod knowledge;
+mod known;
 mod lifecycle;
-
 pub mod store;
+mod tables;
 mod view;
 
 pub use analysis::analyse;
+pub use collector::{Collector, StartError};
 pub use identity::{IdKey, Inventory};
+pub use ingest::{IngestError, Receipt};
 pub use judgement::{Judgement, judge, judge_with_ids};
 pub use view::{AgentView, Counters, FindingRecord, FindingState, StoreHealth, View};

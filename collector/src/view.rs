@@ -1,6 +1,7 @@
 //! What the collector shows: one consistent picture, made anew by each evaluation, that pages and metrics read without
 //! disturbing it.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use wardwatch_model::{
     AgentHealth, CaptureFacts, PacketTime, StreamId,
@@ -31,7 +32,7 @@ pub struct View {
 }
 
 /// A finding and its life.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FindingRecord {
     /// Opaque and stable: a keyed hash of rule, device and key.
     pub id: String,
@@ -46,7 +47,8 @@ pub struct FindingRecord {
 }
 
 /// The life of a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum FindingState {
     Open,
@@ -98,4 +100,12 @@ pub struct StoreHealth {
     pub devices: u64,
     /// Devices there may be.
     pub devices_limit: u64,
+    /// It was damaged when this process opened it, and made anew from a snapshot.
+    pub is_rebuilt: bool,
+    /// Records that could not be understood when it was read.
+    pub unreadable_records: u64,
+    /// Snapshots written by this process.
+    pub snapshots: u64,
+    /// The last write failed: what agents report since is not taken, and comes again.
+    pub is_failing: bool,
 }

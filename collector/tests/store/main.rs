@@ -1,0 +1,7 @@
+//! The collector with its store on disk: what was acknowledged is there, whatever happens to the process or to the files.
+
+#![cfg(test)]
+
+mod measure;
+mod merging;
+mod support;
