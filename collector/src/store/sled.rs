@@ -6,6 +6,8 @@ use std::{
     fs::File,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 /// Bytes of pages that sled keeps in memory; by default it would take a gigabyte.
@@ -19,6 +21,10 @@ const SPARE: u64 = 8 << 20;
 
 /// Bytes that sled may need for one byte of a commit.
 const AMPLIFICATION: u64 = 4;
+
+/// How often, and with which pauses, a locked sled is tried again.
+const LOCK_TRIES: u32 = 200;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// A store on disk.
 pub struct SledStore {
@@ -151,10 +157,25 @@ fn write(db: &Db, batch: Batch) -> Result<(), StoreError> {
     db.flush().map_err(error).map(drop)
 }
 
+/// Opens sled. Its lock may be held for a moment by the probe of a process that was killed while it started.
 fn open_db(home: &Path) -> Result<Db, StoreError> {
-    let config = sled::Config::new().path(home).cache_capacity(CACHE).mode(Mode::LowSpace);
-    // Each commit is flushed, so nothing is left for a thread to do from time to time.
-    config.flush_every_ms(None).open().map_err(error)
+    let mut tries = 0;
+    loop {
+        let config = sled::Config::new().path(home).cache_capacity(CACHE).mode(Mode::LowSpace);
+        // Each commit is flushed, so nothing is left for a thread to do from time to time.
+        match config.flush_every_ms(None).open() {
+            Err(error) if is_locked(&error) && tries < LOCK_TRIES => {
+                tries += 1;
+                thread::sleep(LOCK_PAUSE);
+            }
+            result => return result.map_err(self::error),
+        }
+    }
+}
+
+fn is_locked(error: &sled::Error) -> bool {
+    // There is no kind for it.
+    matches!(error, sled::Error::Io(error) if error.to_string().starts_with("could not acquire lock"))
 }
 
 /// Reads every record and holds them to the seal.
@@ -187,6 +208,7 @@ pub(super) fn try_out(home: &Path) -> Result<(), StoreError> {
 /// What sled says, as a decision: the operating system refused, or the store is damaged.
 fn error(error: sled::Error) -> StoreError {
     match error {
+        locked @ sled::Error::Io(_) if is_locked(&locked) => StoreError::Io(locked.into()),
         sled::Error::Io(error) if error.raw_os_error().is_some() => StoreError::Io(error),
         other => StoreError::Damaged(other.to_string()),
     }

@@ -2,6 +2,9 @@
 
 #![cfg(test)]
 
+mod crash;
+mod damage;
+mod failing;
 mod measure;
 mod merging;
 mod support;

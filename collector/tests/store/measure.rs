@@ -2,7 +2,7 @@
 
 use crate::support::{Folder, flow, open, report, stream};
 use std::time::Duration;
-use wardwatch_model::{Facts, PacketTime};
+use wardwatch_model::Facts;
 
 fn clock() -> Duration {
     let text = std::fs::read_to_string("/proc/uptime").unwrap();
@@ -25,7 +25,7 @@ fn disk(dir: &std::path::Path) -> u64 {
 #[test]
 #[ignore = "measures"]
 fn measure_twenty_thousand_conversations() {
-    let folder = Folder::new();
+    let folder = Folder::on_disk();
     let mut collector = open(folder.path());
     let mut template = stream("agent", 1, 1, 1).remove(0);
     template.is_last = false;
@@ -63,8 +63,4 @@ fn measure_twenty_thousand_conversations() {
     let began = clock();
     drop(open(folder.path()));
     println!("open: {:?}, on disk {} KiB", clock() - began, disk(folder.path()) / 1024);
-    let _ = PacketTime(0);
-    for file in folder.path().read_dir().unwrap().map(Result::unwrap) {
-        println!("{:?} {}", file.path(), file.metadata().unwrap().len());
-    }
 }

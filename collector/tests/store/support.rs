@@ -23,10 +23,20 @@ use wardwatch_model::{
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
+    /// In memory where that can be: a killed process loses nothing there that it would not lose on a disk.
     pub(crate) fn new() -> Self {
+        let memory = Path::new("/dev/shm");
+        Self::within(if memory.is_dir() { memory } else { Path::new(env!("CARGO_TARGET_TMPDIR")) })
+    }
+
+    pub(crate) fn on_disk() -> Self {
+        Self::within(Path::new(env!("CARGO_TARGET_TMPDIR")))
+    }
+
+    fn within(parent: &Path) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("wardwatch-store-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let path = std::env::temp_dir().join(name);
+        let path = parent.join(name);
         fs::create_dir_all(&path).unwrap();
         Self(path)
     }
@@ -202,30 +212,34 @@ fn activity() -> AssociationActivity {
 
 /// The reports of an agent on one stream: a few flows begin, go on and end with each.
 pub(crate) fn stream(agent: &str, id: u8, reports: u64, devices: u64) -> Vec<Report> {
+    reports_one_by_one(agent, id, reports, devices).collect()
+}
+
+/// The same, one by one.
+pub(crate) fn reports_one_by_one(agent: &str, id: u8, reports: u64, devices: u64) -> impl Iterator<Item = Report> {
+    let agent = agent.to_owned();
     let mut dice = Dice(u64::from(id));
     let mut open: Vec<(u64, u64)> = Vec::new();
-    (1..=reports)
-        .map(|sequence| {
-            let is_last = sequence == reports;
-            let (mut finished, mut still) = (Facts::default(), Facts::default());
-            open.extend((0..4).map(|_| (dice.below(devices), sequence * 60 + dice.below(60))));
-            for (device, seconds) in std::mem::take(&mut open) {
-                if is_last || dice.below(3) == 0 {
-                    finished.merge(flow(device, seconds));
-                } else {
-                    still.merge(flow(device, seconds));
-                    open.push((device, seconds));
-                }
+    (1..=reports).map(move |sequence| {
+        let is_last = sequence == reports;
+        let (mut finished, mut still) = (Facts::default(), Facts::default());
+        open.extend((0..4).map(|_| (dice.below(devices), sequence * 60 + dice.below(60))));
+        for (device, seconds) in std::mem::take(&mut open) {
+            if is_last || dice.below(3) == 0 {
+                finished.merge(flow(device, seconds));
+            } else {
+                still.merge(flow(device, seconds));
+                open.push((device, seconds));
             }
-            Report {
-                agent: agent.to_owned(),
-                stream: StreamId([id; 16]),
-                sequence,
-                finished,
-                open: still,
-                health: AgentHealth { capture_method: Name::new("replay"), ..AgentHealth::default() },
-                is_last,
-            }
-        })
-        .collect()
+        }
+        Report {
+            agent: agent.clone(),
+            stream: StreamId([id; 16]),
+            sequence,
+            finished,
+            open: still,
+            health: AgentHealth { capture_method: Name::new("replay"), ..AgentHealth::default() },
+            is_last,
+        }
+    })
 }
