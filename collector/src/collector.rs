@@ -138,7 +138,8 @@ impl Collector {
     /// When the store cannot be written, the picture is right all the same; what changed in it is written next time.
     pub fn evaluate(&mut self, date: &str) -> Arc<View> {
         let facts = self.ledger.merged();
-        let Judgement { inventory, findings } = judge_with_ids(&facts, &self.config, &self.catalogue, date, self.ids);
+        let Judgement { inventory, findings, findings_dropped } =
+            judge_with_ids(&facts, &self.config, &self.catalogue, date, self.ids);
         let latest = self.ledger.latest();
         let staged = self.findings.stage(findings, latest.unwrap_or_default(), self.ids);
         let discovered = self.known.stage(&inventory.devices, self.config.limits.devices);
@@ -148,10 +149,10 @@ impl Collector {
             [(&staged.opened, &mut counters.findings_opened), (&staged.resolved, &mut counters.findings_resolved)]
         {
             for ((kind, severity), times) in counted {
-                *into.entry((kind.as_str(), severity.as_str())).or_default() += times;
+                *into.entry((kind.as_str(), severity.name())).or_default() += times;
             }
         }
-        count(&mut counters, "findings", staged.given_up);
+        count(&mut counters, "findings", staged.given_up + findings_dropped);
         let listed = match self.write_judged(&staged, &discovered, &counters) {
             Ok(()) => {
                 self.findings.apply(staged);

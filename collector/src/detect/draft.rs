@@ -109,8 +109,8 @@ impl<'a> Draft<'a> {
         let counts = self.counts.iter().map(|(name, count)| ((*name).to_owned(), count.to_string()));
         let texts = self.texts.iter().map(|(name, values)| ((*name).to_owned(), listed(values)));
         Some(Finding {
-            rule: rule.id,
-            kind: rule.kind,
+            rule: rule.id.into(),
+            kind: rule.kind.into(),
             severity: said.unwrap_or(severity),
             confidence,
             device: device.to_owned(),

@@ -1,7 +1,10 @@
 //! A network to try detections on.
 
 use super::{Rule, findings, rule_keys};
-use crate::{identity, knowledge::Catalogue};
+use crate::{
+    identity::{self, IdKey},
+    knowledge::Catalogue,
+};
 use std::sync::LazyLock;
 use wardwatch_model::{
     Bounded, Conversation, ConversationKey, Detail, DeviceText, End, Facts, Mac, Moments, Name, PacketTime, Place,
@@ -121,7 +124,12 @@ impl Network {
     /// Everything that is found.
     pub(super) fn all(&self) -> Vec<Finding> {
         let config = self.config();
-        findings(&self.facts, &identity::resolve(&self.facts, &config, &CATALOGUE), &config, &CATALOGUE)
+        findings(
+            &self.facts,
+            &identity::resolve(&self.facts, &config, &CATALOGUE, IdKey::of_site("test")),
+            &config,
+            &CATALOGUE,
+        )
     }
 
     /// What a rule finds.
@@ -138,7 +146,7 @@ impl Network {
 
     /// Id of the device at an address.
     pub(super) fn id(&self, ip: &str) -> String {
-        let inventory = identity::resolve(&self.facts, &self.config(), &CATALOGUE);
+        let inventory = identity::resolve(&self.facts, &self.config(), &CATALOGUE, IdKey::of_site("test"));
         inventory.owner(ip.parse().unwrap()).unwrap().to_owned()
     }
 }

@@ -188,8 +188,8 @@ fn findings(analysis: &Analysis, width: Option<u16>, out: &mut impl Write) -> io
         let (first, last) = (second(&finding.first_seen.to_string()), second(&finding.last_seen.to_string()));
         table.add_row([
             finding.severity.name().to_owned(),
-            finding.rule.to_owned(),
-            finding.kind.to_owned(),
+            finding.rule.to_string(),
+            finding.kind.to_string(),
             address(&finding.device),
             finding.peer.as_deref().map(address).unwrap_or_default(),
             if first == last { first } else { format!("{first}\n{last}") },

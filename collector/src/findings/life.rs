@@ -2,7 +2,7 @@
 
 use super::quiet::quiet;
 use crate::{FindingRecord, FindingState};
-use wardwatch_model::{Name, PacketTime, analysis::Finding};
+use wardwatch_model::{PacketTime, analysis::Finding};
 
 /// A finding seen for the first time. One of an old capture may be over already.
 pub(super) fn opened(id: &str, finding: &Finding, latest: PacketTime) -> FindingRecord {
@@ -36,23 +36,6 @@ pub(super) fn resolved(record: &FindingRecord, finding: &Finding, latest: Packet
         resolved_at: Some(quiet_since(finding).min(latest)),
         ..record.clone()
     }
-}
-
-/// Takes two findings of the same rule, device and peer together.
-pub(super) fn join(known: &mut Finding, other: Finding) {
-    known.first_seen = known.first_seen.min(other.first_seen);
-    known.last_seen = known.last_seen.max(other.last_seen);
-    known.count = known.count.saturating_add(other.count);
-    if rank(other.severity) > rank(known.severity) {
-        known.severity = other.severity;
-    }
-    known.confidence = known.confidence.max(other.confidence);
-    known.evidence.extend(other.evidence);
-}
-
-/// How severe, for comparing.
-pub(super) fn rank(severity: Name) -> usize {
-    ["info", "low", "medium", "high", "critical"].iter().position(|name| severity == *name).unwrap_or(0)
 }
 
 fn quiet_since(finding: &Finding) -> PacketTime {

@@ -9,7 +9,10 @@ use crate::{
     store::{Changes, Store, StoreError, Table},
 };
 use std::collections::BTreeMap;
-use wardwatch_model::{Name, PacketTime, analysis::Finding};
+use wardwatch_model::{
+    Name, PacketTime,
+    analysis::{Finding, Severity},
+};
 
 /// Most findings remembered: beyond, those resolved first are forgotten first, and after them the new ones find no room.
 pub(crate) const MAX_FINDINGS: usize = 10_000;
@@ -26,9 +29,9 @@ pub(crate) struct Staged {
     changed: BTreeMap<String, FindingRecord>,
     forgotten: Vec<String>,
     /// Opened, and raised again with a higher severity, by kind and severity.
-    pub(crate) opened: BTreeMap<(Name, Name), u64>,
+    pub(crate) opened: BTreeMap<(Name, Severity), u64>,
     /// Resolved, by kind and severity.
-    pub(crate) resolved: BTreeMap<(Name, Name), u64>,
+    pub(crate) resolved: BTreeMap<(Name, Severity), u64>,
     /// Findings that found no room, or were forgotten to make some.
     pub(crate) given_up: u64,
 }
@@ -102,7 +105,7 @@ impl Findings {
         staged.forgotten.iter().for_each(|id| drop(self.records.remove(id)));
     }
 
-    /// Open ones first, the most severe first, then by rule, device and peer.
+    /// Open ones first, the most severe first, then by rule, device and key.
     pub(crate) fn listed(&self) -> Vec<FindingRecord> {
         self.listed_with(&Staged::default())
     }
@@ -119,21 +122,13 @@ impl Findings {
 /// What findings are listed by.
 fn order(record: &FindingRecord) -> impl Ord + '_ {
     let finding = &record.finding;
-    (record.state, std::cmp::Reverse(life::rank(finding.severity)), finding.rule, &finding.device, &finding.peer)
+    (record.state, std::cmp::Reverse(finding.severity), finding.rule, &finding.device, &finding.key)
 }
 
-/// Findings by their ids. There is one for a rule, a device and a peer: several are taken together.
+/// Findings by their ids: there is one for a rule, a device and a key.
 fn by_id(judged: Vec<Finding>, ids: IdKey) -> BTreeMap<String, Finding> {
-    let mut found: BTreeMap<String, Finding> = BTreeMap::new();
-    for finding in judged {
-        let peer = finding.peer.as_deref().unwrap_or("-");
-        let id = ids.id(&format!("finding {} {} {peer}", finding.rule, finding.device));
-        match found.get_mut(&id) {
-            Some(known) => life::join(known, finding),
-            None => drop(found.insert(id, finding)),
-        }
-    }
-    found
+    let id = |finding: &Finding| ids.id(&format!("finding {} {} {}", finding.rule, finding.device, finding.key));
+    judged.into_iter().map(|finding| (id(&finding), finding)).collect()
 }
 
 impl Staged {
@@ -147,7 +142,7 @@ impl Staged {
     }
 
     fn keep(&mut self, before: &FindingRecord, now: FindingRecord) {
-        let has_risen = life::rank(now.finding.severity) > life::rank(before.finding.severity);
+        let has_risen = now.finding.severity > before.finding.severity;
         match (before.state, now.state) {
             (FindingState::Resolved, FindingState::Open) => self.count_opened(&now.finding),
             (FindingState::Open, FindingState::Open) if has_risen => self.count_opened(&now.finding),

@@ -66,7 +66,10 @@ fn printer<'a>((key, value): (&str, &'a str)) -> Option<(Attribute, &'a str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{identity::resolve, knowledge::Catalogue};
+    use crate::{
+        identity::{IdKey, resolve},
+        knowledge::Catalogue,
+    };
     use wardwatch_model::{
         DeviceClass, Facts, PacketTime, Place, Sighting, Vlans,
         analysis::{Device, Role},
@@ -86,7 +89,7 @@ mod tests {
             seen,
         );
         let config = Config { hostnames, ..Config::default() };
-        let mut devices = resolve(&report, &config, &Catalogue::embedded().unwrap()).devices;
+        let mut devices = resolve(&report, &config, &Catalogue::embedded().unwrap(), IdKey::of_site("test")).devices;
         assert_eq!(devices.len(), 1, "a client describes itself");
         devices.remove(0)
     }

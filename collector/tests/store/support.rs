@@ -147,6 +147,7 @@ pub(crate) fn flow(device: u64, seconds: u64) -> Facts {
             bytes_to_client: 400,
             detail: Detail::Dicom(associations),
             violations: Bounded::default(),
+            client_ports: Default::default(),
         },
     );
     let description = Description {

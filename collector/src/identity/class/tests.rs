@@ -1,6 +1,9 @@
 //! Which part of a network's life makes which class.
 
-use crate::{identity::resolve, knowledge::Catalogue};
+use crate::{
+    identity::{IdKey, resolve},
+    knowledge::Catalogue,
+};
 use std::net::IpAddr;
 use wardwatch_model::{
     Attribute, Bounded, Conversation, ConversationKey, Description, Detail, DeviceClass, DeviceText, Facts, PacketTime,
@@ -144,7 +147,7 @@ impl Network {
     }
 
     fn devices(&self) -> Vec<Device> {
-        resolve(&self.0, &Config::default(), &Catalogue::embedded().unwrap()).devices
+        resolve(&self.0, &Config::default(), &Catalogue::embedded().unwrap(), IdKey::of_site("test")).devices
     }
 
     fn class(&self, address: &str) -> DeviceClass {
