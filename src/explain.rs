@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use wardwatch_agent::{LOSS_REASONS, protocol::Protocol};
 use wardwatch_collector::{detect::RULES, knowledge::Catalogue};
 use wardwatch_model::{
-    Attribute, DeviceClass, Source,
+    Attribute, DeviceClass, Source, Violation,
     analysis::{Role, Scope, Severity, SoftwareRole, Stage},
 };
 
@@ -23,7 +23,7 @@ fn lists(out: &mut impl Write) -> io::Result<()> {
             <$list>::ALL.iter().map(|item| (item.name(), item.meaning())).collect()
         };
     }
-    let lists: [(&str, Vec<(&str, &str)>); 10] = [
+    let lists: [(&str, Vec<(&str, &str)>); 11] = [
         ("protocols", items!(Protocol)),
         ("device classes", items!(DeviceClass)),
         ("roles", items!(Role)),
@@ -32,6 +32,7 @@ fn lists(out: &mut impl Write) -> io::Result<()> {
         ("life-cycle scopes", items!(Scope)),
         ("attributes", items!(Attribute)),
         ("sources", items!(Source)),
+        ("violations", items!(Violation)),
         ("loss reasons", LOSS_REASONS.to_vec()),
         ("severities", items!(Severity)),
     ];

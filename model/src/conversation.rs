@@ -143,15 +143,15 @@ closed_list! {
         DicomAeTitle = "dicom-ae-title",
         /// DICOM: a message or data set that contradicts itself (PS3.5 7, PS3.7 6.3).
         DicomDataSet = "dicom-data-set",
-        /// DICOM: an item longer than its PDU (PS3.8 9.3).
+        /// DICOM: an item longer than what holds it, or too short for its own fields (PS3.8 9.3.2, 9.3.3).
         DicomItemOverrun = "dicom-item-overrun",
         /// DICOM: a PDU longer than its receiver said it takes (PS3.8 D.1).
         DicomPduExceedsMaximum = "dicom-pdu-exceeds-maximum",
-        /// DICOM: a PDU shorter than its fixed part (PS3.8 9.3).
+        /// DICOM: a PDU of a length that its type cannot have (PS3.8 9.3).
         DicomPduLength = "dicom-pdu-length",
         /// DICOM: a PDU of a type there is none of, where one must begin (PS3.8 9.3.1).
         DicomPduType = "dicom-pdu-type",
-        /// DICOM: a PDV of no length, or longer than its PDU (PS3.8 9.3.5.1).
+        /// DICOM: a PDV shorter than its header, or longer than its PDU (PS3.8 9.3.5.1).
         DicomPdvLength = "dicom-pdv-length",
         /// HL7: NUL bytes inside a message.
         Hl7Nul = "hl7-nul",

@@ -127,15 +127,16 @@ impl Inspection {
 
     fn take(&mut self, side: Side, at: PacketTime, bytes: &[u8], joined: bool) -> Taken {
         let intake = self.sides.get_mut(side);
-        let headless = joined || intake.beheaded;
+        intake.beheaded |= joined;
+        let headless = intake.beheaded;
         let Some(parser) = &mut self.parser else {
             return if headless { self.scan(side, at, bytes) } else { self.probe(side, at, bytes) };
         };
-        if !std::mem::replace(&mut intake.met, true)
-            && headless
-            && matches!(StreamParsers::probe(bytes), Err(Probe::No))
-        {
-            parser.gap(side);
+        if !std::mem::replace(&mut intake.met, true) && headless {
+            parser.joined(side);
+            if matches!(StreamParsers::probe(bytes), Err(Probe::No)) {
+                parser.gap(side);
+            }
         }
         self.parse(side, at, bytes)
     }
@@ -171,6 +172,9 @@ impl Inspection {
     /// parser looks for a message in it.
     fn begin(&mut self, mut parser: StreamParsers, side: Side, at: PacketTime, bytes: &[u8]) -> Taken {
         self.sides.get_mut(side).met = true;
+        for side in Side::BOTH.into_iter().filter(|side| self.sides.get(*side).beheaded) {
+            parser.joined(side);
+        }
         let other = self.sides.get_mut(side.other());
         let mut waiting = std::mem::take(&mut other.carry);
         other.met = other.unknown || other.astray || !waiting.is_empty();

@@ -8,6 +8,7 @@ mod dicom;
 mod hl7;
 mod registry;
 mod tls;
+mod violated;
 
 pub use registry::Protocol;
 pub(crate) use registry::StreamParsers;
@@ -105,6 +106,9 @@ pub(crate) trait StreamParser: Default {
 
     /// Bytes of a direction were lost where they mattered: find the next message.
     fn gap(&mut self, side: Side);
+
+    /// The beginning of a direction was not seen: what it lacks may have been sent.
+    fn joined(&mut self, _: Side) {}
 
     /// The client, where the bytes tell.
     fn client(&self) -> Option<Side>;

@@ -86,6 +86,10 @@ macro_rules! protocols {
                 match self { $(Self::$stream(parser) => parser.gap(side),)* }
             }
 
+            pub(crate) fn joined(&mut self, side: Side) {
+                match self { $(Self::$stream(parser) => parser.joined(side),)* }
+            }
+
             pub(crate) fn client(&self) -> Option<Side> {
                 match self { $(Self::$stream(parser) => parser.client(),)* }
             }

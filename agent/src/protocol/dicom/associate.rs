@@ -15,6 +15,13 @@ pub(super) fn titles(fixed: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((fixed.get(4..20)?, fixed.get(20..36)?))
 }
 
+/// Whether an AE title has only characters it may have: those of the ISO 646 basic G0 set (PS3.8 9.3.2), without the
+/// backslash and control characters (PS3.5 6.2, AE). NUL in place of the blanks at its end is an old habit.
+pub(super) fn is_title(title: &[u8]) -> bool {
+    let end = title.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    title.iter().take(end).all(|byte| matches!(byte, b' '..=b'~') && *byte != b'\\')
+}
+
 /// An item of the variable field.
 #[derive(Debug, PartialEq)]
 pub(super) enum Item<'a> {

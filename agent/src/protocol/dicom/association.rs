@@ -9,7 +9,7 @@ use super::{
 use crate::{protocol::Side, text::Charset};
 use std::collections::{BTreeMap, BTreeSet};
 use wardwatch_model::{
-    DeviceText,
+    DeviceText, Moments, PacketTime,
     dicom::{
         Abort, Association, AssociationActivity, AssociationEnd, AssociationResult, AsyncOperations, ContextResult,
         Dimse, PresentationContext, Rejection,
@@ -156,7 +156,8 @@ impl State {
     }
 
     /// A-ASSOCIATE-RJ.
-    pub(super) fn reject(&mut self, side: Side, rejection: Rejection) {
+    pub(super) fn reject(&mut self, side: Side, at: PacketTime, rejection: Rejection) {
+        self.activity.rejected_at.merge(&Moments::once(at));
         self.requestor = Some(side.other());
         self.requestor_is_certain = true;
         self.answer = Some(AssociationResult::Rejected);
@@ -225,6 +226,12 @@ impl State {
     /// How data sets of a context are written.
     pub(super) fn encoding(&self, context: u8) -> Encoding {
         Encoding::of(self.contexts.get(&context).and_then(|context| context.accepted.as_deref()))
+    }
+
+    /// Longest P-DATA-TF PDU a side receives (PS3.8 D.1.1): what it announced; none, or 0, for no limit.
+    pub(super) fn longest_received_by(&self, side: Side) -> Option<u32> {
+        let identity = if self.requestor? == side { &self.client } else { &self.server };
+        identity.max_pdu.filter(|maximum| *maximum > 0)
     }
 
     /// AE title under which a side speaks.

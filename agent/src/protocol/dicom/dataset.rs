@@ -35,6 +35,8 @@ pub(super) enum Progress {
     Done,
     /// The bytes are not the data set they are said to be; nothing behind them can be read.
     Malformed,
+    /// Sequences in sequences, more than are followed.
+    TooDeep,
 }
 
 /// An open sequence or item.
@@ -262,7 +264,7 @@ impl DataSet {
             return None;
         }
         if self.scopes.len() == MAX_DEPTH {
-            return Some(Progress::Malformed);
+            return Some(Progress::TooDeep);
         }
         let around = self.scopes.last().map(|scope| scope.syntax).or(self.syntax);
         let syntax = if header.unknown_vr { Some(Syntax::ImplicitLittle) } else { around };

@@ -60,6 +60,8 @@ struct Message {
     service: Dimse,
     /// That of its command, and of every fragment of its data set (PS3.8 annex E.1).
     context: u8,
+    /// How its data set is written was negotiated, not guessed.
+    is_negotiated: bool,
     stage: Stage,
 }
 
@@ -85,7 +87,9 @@ impl Messages {
         state.data(message.service, fragment.length.into());
         if let Stage::Due(kind) = message.stage {
             message.stage = kind.map_or(Stage::Passing, |kind| {
-                let (syntax, inflate) = match state.encoding(fragment.context) {
+                let encoding = state.encoding(fragment.context);
+                message.is_negotiated = encoding != Encoding::Plain(None);
+                let (syntax, inflate) = match encoding {
                     Encoding::Plain(syntax) => (syntax, None),
                     Encoding::Deflated => (Some(Syntax::ExplicitLittle), Some(Box::new(Inflate::new()))),
                 };
@@ -115,7 +119,7 @@ impl Messages {
             None => data_set.push(here),
         };
         match (progress, inflate) {
-            (Progress::Done | Progress::Malformed, _) => (whole, progress),
+            (Progress::Done | Progress::Malformed | Progress::TooDeep, _) => (whole, progress),
             (Progress::More, Some(_)) => (taken, progress),
             (Progress::More, None) => {
                 let unwanted = data_set.unwanted().min(whole - taken);
@@ -138,10 +142,19 @@ impl Messages {
         self.current = None;
     }
 
+    /// Whether it was negotiated how the data set under way is written.
+    pub(super) fn is_negotiated(&self) -> bool {
+        self.current.as_ref().is_some_and(|message| message.is_negotiated)
+    }
+
+    /// The command under way is longer than what is read of one.
+    pub(super) const fn command_is_cut(&self) -> bool {
+        self.command.len() > MAX_COMMAND
+    }
+
     /// The command is complete; answers whether it is one.
     pub(super) fn end_command(&mut self, side: Side, context: u8, state: &mut State) -> bool {
-        let whole = self.command.len() <= MAX_COMMAND;
-        let command = whole.then(|| command::parse(&self.command)).flatten();
+        let command = (!self.command_is_cut()).then(|| command::parse(&self.command)).flatten();
         let told = command.and_then(|command| Some((state.command(side, &command)?, command)));
         let is_command = told.is_some();
         self.current = told.and_then(|((service, is_request), command)| {
@@ -151,7 +164,7 @@ impl Messages {
                 (Dimse::CFind, true, Some(WORKLIST)) => Some(Kind::WorklistQuery),
                 _ => None,
             };
-            command.has_data_set.then_some(Message { service, context, stage: Stage::Due(kind) })
+            command.has_data_set.then_some(Message { service, context, is_negotiated: false, stage: Stage::Due(kind) })
         });
         self.command.clear();
         is_command

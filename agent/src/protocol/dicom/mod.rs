@@ -24,9 +24,9 @@ use self::{
     message::{Fragment, Messages},
     pdu::{Found, PduType},
 };
-use super::{Outcome, PerSide, Probe, Side, Step, StreamParser};
+use super::{Outcome, PerSide, Probe, Side, Step, StreamParser, violated::Violated};
 use wardwatch_model::{
-    Bounded, Detail, PacketTime,
+    Bounded, Detail, PacketTime, Violation,
     dicom::{Abort, Association, AssociationActivity, Rejection},
 };
 
@@ -39,6 +39,9 @@ pub(crate) struct Dicom {
     equipment: Equipment,
     messages: u64,
     faults: u64,
+    violated: PerSide<Violated>,
+    /// Bytes of a side were missed since it last began an association: what looks like a violation may be the loss.
+    damaged: PerSide<bool>,
 }
 
 /// Where one side is in its PDUs.
@@ -79,20 +82,23 @@ impl StreamParser for Dicom {
 
     fn feed(&mut self, side: Side, at: PacketTime, bytes: &[u8]) -> Step {
         match self.sides.get(side).position {
-            Position::Header => self.header(side, bytes),
-            Position::Associate { is_request, left } => self.associate(side, bytes, is_request, left),
-            Position::Items { is_request, left } => self.item(side, bytes, is_request, left),
-            Position::Short { kind, left } => self.short(side, bytes, kind, left),
+            Position::Header => self.header(side, at, bytes),
+            Position::Associate { is_request, left } => self.associate(side, at, bytes, is_request, left),
+            Position::Items { is_request, left } => self.item(side, at, bytes, is_request, left),
+            Position::Short { kind, left } => self.short(side, at, bytes, kind, left),
             Position::Pdv { left } => self.pdv(side, at, bytes, left),
             Position::Fragment { left, fragment } => self.fragment(side, at, bytes, left, fragment),
-            Position::Lost => self.find(side, bytes),
+            Position::Lost => self.find(side, at, bytes),
         }
     }
 
     fn gap(&mut self, side: Side) {
-        let reader = self.sides.get_mut(side);
-        reader.position = Position::Lost;
-        reader.messages.lose();
+        self.joined(side);
+        self.get_lost(side);
+    }
+
+    fn joined(&mut self, side: Side) {
+        *self.damaged.get_mut(side) = true;
     }
 
     fn client(&self) -> Option<Side> {
@@ -108,7 +114,7 @@ impl StreamParser for Dicom {
             detail: Detail::Dicom(self.ended),
             descriptions_dropped: self.equipment.dropped,
             descriptions: self.equipment.finish(),
-            violations: Vec::new(),
+            violations: self.violated.told(),
         }
     }
 
@@ -121,6 +127,8 @@ impl StreamParser for Dicom {
             equipment: self.equipment.clone(),
             messages: self.messages,
             faults: self.faults,
+            violated: self.violated.clone(),
+            damaged: self.damaged,
         };
         told.finish()
     }
@@ -137,67 +145,117 @@ impl Dicom {
         Step::Advance(count)
     }
 
-    /// The bytes are not what they should be: looks for a PDU from the next byte on.
-    fn lose_the_thread(&mut self, side: Side) -> Step {
+    /// The side broke a rule, unless bytes of it were missed.
+    fn accuse(&mut self, side: Side, at: PacketTime, violation: Violation) {
+        if !self.damaged.get(side) {
+            self.violated.get_mut(side).note(violation, at);
+        }
+    }
+
+    /// The same where the bytes cannot be understood.
+    fn fault(&mut self, side: Side, at: PacketTime, violation: Violation) {
         self.faults += 1;
-        self.gap(side);
+        self.accuse(side, at, violation);
+    }
+
+    fn get_lost(&mut self, side: Side) {
+        let reader = self.sides.get_mut(side);
+        reader.position = Position::Lost;
+        reader.messages.lose();
+    }
+
+    /// The bytes are not what they should be: looks for a PDU from the next byte on.
+    fn lose_the_thread(&mut self, side: Side, at: PacketTime, violation: Violation) -> Step {
+        self.fault(side, at, violation);
+        self.get_lost(side);
         Step::Advance(1)
     }
 
-    fn header(&mut self, side: Side, bytes: &[u8]) -> Step {
+    fn header(&mut self, side: Side, at: PacketTime, bytes: &[u8]) -> Step {
         let Some(head) = bytes.first_chunk() else { return Step::NeedMore };
-        let Some((kind, left)) = pdu::header(head) else { return self.lose_the_thread(side) };
+        let (kind, left) = match pdu::header(head) {
+            Ok(header) => header,
+            Err(violation) => return self.lose_the_thread(side, at, violation),
+        };
+        // Where the beginning was missed, bytes of the middle may look like a header.
+        if *self.damaged.get(side) && matches!(kind, PduType::AssociateRq | PduType::AssociateAc) {
+            match pdu::probe(bytes) {
+                Probe::Certain => {}
+                Probe::NeedMore => return Step::NeedMore,
+                Probe::No => {
+                    self.get_lost(side);
+                    return Step::Advance(1);
+                }
+            }
+        }
         let position = match kind {
             PduType::AssociateRq => Position::Associate { is_request: true, left },
             PduType::AssociateAc => Position::Associate { is_request: false, left },
             PduType::PDataTf => Position::Pdv { left },
             kind => Position::Short { kind, left },
         };
-        if let Position::Pdv { left: 0 } = position {
-            self.faults += 1;
-            return self.go(side, Position::Header, pdu::HEADER as u64);
+        if let Position::Pdv { left } = position {
+            let longest = self.state.longest_received_by(side.other()).unwrap_or(u32::MAX);
+            if left > longest.saturating_add(pdu::MAXIMUM_TOLERANCE) {
+                self.accuse(side, at, Violation::DicomPduExceedsMaximum);
+            }
+            if left == 0 {
+                self.fault(side, at, Violation::DicomPduLength);
+                return self.go(side, Position::Header, pdu::HEADER as u64);
+            }
         }
         self.go(side, position, pdu::HEADER as u64)
     }
 
-    fn associate(&mut self, side: Side, bytes: &[u8], is_request: bool, left: u32) -> Step {
+    fn associate(&mut self, side: Side, at: PacketTime, bytes: &[u8], is_request: bool, left: u32) -> Step {
         let Some(fixed) = bytes.get(..usize::from(pdu::ASSOCIATE_FIXED)) else { return Step::NeedMore };
         if is_request && self.state.is_begun() {
             self.end_association();
         }
         self.state.begin(side, is_request, fixed);
+        *self.damaged.get_mut(side) = false;
+        // Those of an acceptance are not to be tested (PS3.8 9.3.3).
+        if let (true, Some((called, calling))) = (is_request, associate::titles(fixed)) {
+            for _ in [called, calling].iter().filter(|title| !associate::is_title(title)) {
+                self.accuse(side, at, Violation::DicomAeTitle);
+            }
+        }
         let left = left.saturating_sub(pdu::ASSOCIATE_FIXED.into());
         self.go(side, items_or_header(is_request, left), pdu::ASSOCIATE_FIXED.into())
     }
 
-    fn item(&mut self, side: Side, bytes: &[u8], is_request: bool, left: u32) -> Step {
+    fn item(&mut self, side: Side, at: PacketTime, bytes: &[u8], is_request: bool, left: u32) -> Step {
         let Some([_, _, high, low]) = bytes.first_chunk::<4>() else {
-            return if left < 4 { self.rest_is_malformed(side, left) } else { Step::NeedMore };
+            return if left < 4 {
+                self.rest_is_malformed(side, at, left, Violation::DicomItemOverrun)
+            } else {
+                Step::NeedMore
+            };
         };
         let size = 4 + u32::from(u16::from_be_bytes([*high, *low]));
         if size > left {
-            return self.rest_is_malformed(side, left);
+            return self.rest_is_malformed(side, at, left, Violation::DicomItemOverrun);
         }
         let Some(whole) = bytes.get(..size as usize) else { return Step::NeedMore };
         let item = associate::item(whole).and_then(|(item, _)| item);
         if !self.state.item(is_request, item) {
-            self.faults += 1;
+            self.fault(side, at, Violation::DicomItemOverrun);
         }
         self.go(side, items_or_header(is_request, left - size), u64::from(size))
     }
 
     /// What is left of a PDU cannot be read.
-    fn rest_is_malformed(&mut self, side: Side, left: u32) -> Step {
-        self.faults += 1;
+    fn rest_is_malformed(&mut self, side: Side, at: PacketTime, left: u32, violation: Violation) -> Step {
+        self.fault(side, at, violation);
         self.go(side, Position::Header, u64::from(left))
     }
 
-    fn short(&mut self, side: Side, bytes: &[u8], kind: PduType, left: u32) -> Step {
+    fn short(&mut self, side: Side, at: PacketTime, bytes: &[u8], kind: PduType, left: u32) -> Step {
         let Some(&[_, first, second, third]) = bytes.first_chunk::<4>() else { return Step::NeedMore };
         match kind {
             // PS3.8 9.3.4: reserved, result, source, reason
             PduType::AssociateRj => {
-                self.state.reject(side, Rejection { result: first, source: second, reason: third });
+                self.state.reject(side, at, Rejection { result: first, source: second, reason: third });
             }
             // PS3.8 9.3.8: reserved, reserved, source, reason
             PduType::Abort => self.state.abort(Abort { source: second, reason: third }),
@@ -208,7 +266,7 @@ impl Dicom {
 
     fn pdv(&mut self, side: Side, at: PacketTime, bytes: &[u8], left: u32) -> Step {
         if (left as usize) < pdu::PDV_HEADER {
-            return self.rest_is_malformed(side, left);
+            return self.rest_is_malformed(side, at, left, Violation::DicomPdvLength);
         }
         let Some([a, b, c, d, context, control]) = bytes.first_chunk::<{ pdu::PDV_HEADER }>() else {
             return Step::NeedMore;
@@ -217,7 +275,7 @@ impl Dicom {
         let length = u32::from_be_bytes([*a, *b, *c, *d]);
         // Where it does not fit, the length of the PDU is no more to be believed.
         let (Some(left), Some(length)) = ((left - 4).checked_sub(length), length.checked_sub(2)) else {
-            return self.lose_the_thread(side);
+            return self.lose_the_thread(side, at, Violation::DicomPdvLength);
         };
         let fragment = Fragment { context: *context, control: *control, length };
         self.state.meet_context(fragment.context);
@@ -230,7 +288,14 @@ impl Dicom {
         let here = bytes.get(..fragment.length as usize).unwrap_or(bytes);
         let (done, progress) = self.sides.get_mut(side).messages.take(fragment, here);
         if progress != Progress::More {
-            self.faults += u64::from(progress == Progress::Malformed);
+            match progress {
+                Progress::Malformed if self.sides.get(side).messages.is_negotiated() => {
+                    self.fault(side, at, Violation::DicomDataSet);
+                }
+                // A wrong guess, or more than is followed, is no one's violation.
+                Progress::Malformed | Progress::TooDeep => self.faults += 1,
+                Progress::More | Progress::Done => {}
+            }
             self.note_equipment(side, at);
         }
         fragment.length = fragment.length.saturating_sub(u32::try_from(done).unwrap_or(u32::MAX));
@@ -252,10 +317,15 @@ impl Dicom {
         if !fragment.is_command() {
             self.note_equipment(side, at);
             self.sides.get_mut(side).messages.end_data_set();
-        } else if reader.messages.end_command(side, fragment.context, &mut self.state) {
+            return;
+        }
+        let is_cut = reader.messages.command_is_cut();
+        if reader.messages.end_command(side, fragment.context, &mut self.state) {
             self.messages += 1;
-        } else {
+        } else if is_cut {
             self.faults += 1;
+        } else {
+            self.fault(side, at, Violation::DicomDataSet);
         }
     }
 
@@ -267,9 +337,9 @@ impl Dicom {
     }
 
     /// Looks for the next PDU.
-    fn find(&mut self, side: Side, bytes: &[u8]) -> Step {
+    fn find(&mut self, side: Side, at: PacketTime, bytes: &[u8]) -> Step {
         match pdu::find(bytes, |context| self.state.knows_context(context)) {
-            Found::At(0) => self.header(side, bytes),
+            Found::At(0) => self.header(side, at, bytes),
             Found::At(start) => self.go(side, Position::Header, start as u64),
             Found::Perhaps(0) => Step::NeedMore,
             Found::Perhaps(start) => Step::Advance(start as u64),

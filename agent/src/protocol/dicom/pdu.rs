@@ -2,6 +2,7 @@
 
 use crate::protocol::Probe;
 use memchr::memmem;
+use wardwatch_model::Violation;
 
 /// Bytes of a PDU header: type, reserved, length (PS3.8 9.3.1).
 pub(super) const HEADER: usize = 6;
@@ -39,8 +40,12 @@ pub(super) enum PduType {
     Abort,
 }
 
-/// Reads a PDU header; `None` where it is none, or of an impossible length.
-pub(super) fn header(bytes: &[u8; HEADER]) -> Option<(PduType, u32)> {
+/// Bytes that a PDU may be longer than the maximum its receiver announced, which counts the variable field only (PS3.8
+/// D.1.1): some count the header too.
+pub(super) const MAXIMUM_TOLERANCE: u32 = 6;
+
+/// Reads a PDU header; where it is none, or of an impossible length, which rule it breaks.
+pub(super) fn header(bytes: &[u8; HEADER]) -> Result<(PduType, u32), Violation> {
     let [kind, _, a, b, c, d] = *bytes;
     let length = u32::from_be_bytes([a, b, c, d]);
     let (kind, lengths) = match kind {
@@ -51,9 +56,9 @@ pub(super) fn header(bytes: &[u8; HEADER]) -> Option<(PduType, u32)> {
         5 => (PduType::ReleaseRq, 4..=MAX_SHORT),
         6 => (PduType::ReleaseRp, 4..=MAX_SHORT),
         7 => (PduType::Abort, 4..=MAX_SHORT),
-        _ => return None,
+        _ => return Err(Violation::DicomPduType),
     };
-    lengths.contains(&length).then_some((kind, length))
+    if lengths.contains(&length) { Ok((kind, length)) } else { Err(Violation::DicomPduLength) }
 }
 
 /// Judges the first bytes of a direction: a request or its acceptance, known by the application context that must come
@@ -67,13 +72,13 @@ pub(super) fn probe(head: &[u8]) -> Probe {
         };
     };
     match (start, header(start)) {
-        ([_, 0, ..], Some((PduType::AssociateRq | PduType::AssociateAc, _))) => associate(head),
-        ([_, 0, ..], Some((PduType::AssociateRj, 4))) => match head.get(HEADER..) {
+        ([_, 0, ..], Ok((PduType::AssociateRq | PduType::AssociateAc, _))) => associate(head),
+        ([_, 0, ..], Ok((PduType::AssociateRj, 4))) => match head.get(HEADER..) {
             Some([_, 1 | 2, 1..=3, 1..=10, ..]) => Probe::Certain,
             Some(body) if body.len() < 4 => Probe::NeedMore,
             _ => Probe::No,
         },
-        ([_, 0, ..], Some((PduType::Abort, 4))) => match head.get(HEADER..) {
+        ([_, 0, ..], Ok((PduType::Abort, 4))) => match head.get(HEADER..) {
             Some([_, _, 0..=2, 0..=6, ..]) => Probe::Certain,
             Some(body) if body.len() < 4 => Probe::NeedMore,
             _ => Probe::No,

@@ -6,6 +6,7 @@ mod lines;
 
 use super::line::{Line, Notes};
 use super::pairing::Digest;
+use super::rules::Rules;
 use super::segment::Segment;
 use super::start::{Delimiters, LONGEST_HEAD};
 use fields::{Cursor, Shift};
@@ -63,8 +64,9 @@ pub(super) struct Lane {
     openings: Vec<(Vec<u8>, Line)>,
     pub(super) notes: Notes,
     pub(super) digest: Digest,
-    /// Times the bytes broke the rules.
+    /// Times the bytes could not be understood.
     pub(super) faults: u64,
+    pub(super) rules: Rules,
 }
 
 /// What a direction needs only within a message. Nearly all messages are at hand whole, so the directions of a thread
@@ -115,15 +117,36 @@ impl Lane {
 
     /// Takes bytes up to the next event or all of them. How many, and the event; no bytes only where the state changes.
     pub(super) fn advance(&mut self, bytes: &[u8]) -> (usize, Option<Event>) {
-        match self.place {
+        let (used, event) = match self.place {
             Place::Start if self.in_message && self.head_length == 0 => match self.lines(bytes) {
                 0 => self.start(bytes),
-                used => (used, None),
+                used => {
+                    self.look_for_nul(bytes.get(..used).unwrap_or_default());
+                    (used, None)
+                }
             },
             Place::Start => self.start(bytes),
             Place::Fields(cursor) => self.fields(bytes, cursor),
-            Place::Rest(segment) => self.rest(bytes, segment),
+            Place::Rest(segment) => {
+                let (used, event) = self.rest(bytes, segment);
+                if self.in_message || segment == Some(Segment::Msh) {
+                    self.look_for_nul(bytes.get(..used).unwrap_or_default());
+                }
+                (used, event)
+            }
             Place::Hunt => (self.hunt(bytes), None),
+        };
+        if self.in_message {
+            self.rules.reach(used);
+        }
+        self.rules.pass(used);
+        (used, event)
+    }
+
+    /// Bytes of the message under way. In UTF-16 zero bytes are halves of characters.
+    fn look_for_nul(&mut self, bytes: &[u8]) {
+        if !self.wide {
+            self.rules.look_for_nul(bytes);
         }
     }
 
@@ -144,6 +167,7 @@ impl Lane {
         self.line.clear();
         self.notes.clear();
         (self.in_block, self.in_message, self.lost) = (false, false, true);
+        self.rules.damage();
         headed
     }
 

@@ -16,6 +16,7 @@ mod mdc;
 mod observation;
 mod pairing;
 mod reader;
+mod rules;
 #[cfg(test)]
 mod samples;
 mod scan;
@@ -98,7 +99,9 @@ impl StreamParser for Hl7 {
 
     fn feed(&mut self, side: Side, at: PacketTime, bytes: &[u8]) -> Step {
         SPARE.with_borrow_mut(|spare| {
-            self.lanes.get_mut(side).exchange(spare);
+            let lane = self.lanes.get_mut(side);
+            lane.rules.now = at;
+            lane.exchange(spare);
             self.take(side, at, bytes);
             self.lanes.get_mut(side).exchange(spare);
         });
@@ -112,6 +115,10 @@ impl StreamParser for Hl7 {
         }
     }
 
+    fn joined(&mut self, side: Side) {
+        self.lanes.get_mut(side).rules.damage();
+    }
+
     fn client(&self) -> Option<Side> {
         self.asked.map(|(side, _)| side).or(self.answered.map(Side::other))
     }
@@ -123,14 +130,17 @@ impl StreamParser for Hl7 {
             }
             self.gap(side);
         }
+        let PerSide { a, b } = self.lanes;
+        let faults = a.faults + b.faults;
+        let violated = PerSide { a: a.rules.violated, b: b.rules.violated };
         Outcome {
             messages: self.messages,
-            faults: Side::BOTH.iter().map(|side| self.lanes.get(*side).faults).sum(),
+            faults,
             encrypted: false,
             detail: Detail::Hl7(self.interfaces.finish()),
             descriptions_dropped: self.descriptions.dropped,
             descriptions: self.descriptions.finish(),
-            violations: Vec::new(),
+            violations: violated.told(),
         }
     }
 

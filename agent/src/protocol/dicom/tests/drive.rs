@@ -74,6 +74,7 @@ impl Driver {
 
     fn begin(&mut self, side: Side, bytes: &[u8]) {
         let parser = self.parser.insert(Dicom::default());
+        Side::BOTH.iter().filter(|side| self.sides.get(**side).joined).for_each(|side| parser.joined(*side));
         let other = self.sides.get_mut(side.other());
         if other.scanned {
             parser.gap(side.other());

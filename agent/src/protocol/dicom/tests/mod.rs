@@ -11,6 +11,7 @@ mod negotiation;
 mod privacy;
 mod properties;
 mod sequences;
+mod violations;
 
 use self::build::*;
 use super::{Dicom, element::Syntax};

@@ -110,7 +110,9 @@ impl Lane {
                         self.shift = Shift::Escape(false);
                     }
                     // A zero byte is the other half of an ASCII character in UTF-16.
-                    if byte != 0 {
+                    if byte == 0 {
+                        self.look_for_nul(&[byte]);
+                    } else {
                         self.content(cursor, &[byte]);
                     }
                 }

@@ -61,9 +61,20 @@ impl Lane {
     /// Goes on at the start of a line or between messages.
     pub(super) fn start(&mut self, bytes: &[u8]) -> (usize, Option<Event>) {
         for (before, &byte) in bytes.iter().enumerate() {
+            if self.rules.ended {
+                self.rules.behind_block(byte, self.wide);
+            }
             let event = match byte {
                 BLOCK_START | BLOCK_END => {
                     self.short_line();
+                    if self.in_message {
+                        self.rules.reach(before);
+                    }
+                    if byte == BLOCK_START {
+                        self.rules.start_block()
+                    } else {
+                        self.rules.end_block()
+                    }
                     self.in_block = byte == BLOCK_START;
                     self.end_message()
                 }
@@ -73,6 +84,9 @@ impl Lane {
                 }
                 0 => {
                     self.zeros |= self.head_length > 0;
+                    if self.in_message {
+                        self.look_for_nul(&[byte]);
+                    }
                     None
                 }
                 _ if self.head_length == 0
@@ -83,7 +97,7 @@ impl Lane {
                 }
                 _ => {
                     let used = before + self.take_head(bytes.get(before..).unwrap_or_default());
-                    let event = self.judge();
+                    let event = self.judge(used);
                     if let Place::Fields(Cursor { segment: Segment::Msh, .. }) = self.place {
                         return (used + self.opening(bytes.get(used..).unwrap_or_default()), event);
                     }
@@ -150,8 +164,8 @@ impl Lane {
         1
     }
 
-    /// Sees whether the first bytes of the line tell what it is, and goes on accordingly.
-    fn judge(&mut self) -> Option<Event> {
+    /// Sees whether the first bytes of the line, which end at `used`, tell what it is, and goes on accordingly.
+    fn judge(&mut self, used: usize) -> Option<Event> {
         let head = self.head.get(..self.head_length).unwrap_or_default();
         let [first, second, third, fourth, ..] = self.head;
         let id = [first, second, third];
@@ -163,11 +177,19 @@ impl Lane {
                     self.openings.clear();
                 }
                 self.delimiters = delimiters;
+                if self.in_message {
+                    self.rules.reach(used);
+                }
+                self.rules.begin_message(used);
                 (self.wide, self.fragile, self.unsure, self.lost) = (self.zeros, false, false, false);
                 self.ending = None;
                 self.open(Segment::Msh, 3);
             }
             Head::Batch => {
+                if self.in_message {
+                    self.rules.reach(used);
+                }
+                self.rules.begin_batch();
                 self.lost = false;
                 self.place = Place::Rest(None);
             }

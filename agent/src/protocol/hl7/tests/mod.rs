@@ -5,6 +5,7 @@ mod framing;
 mod interfaces;
 mod privacy;
 mod robustness;
+mod rules;
 
 use super::Hl7;
 use crate::protocol::{Outcome, Side, Step, StreamParser};

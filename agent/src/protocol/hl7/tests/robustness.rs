@@ -9,6 +9,9 @@ fn timeless(mut outcome: Outcome) -> Outcome {
     for spoken in &mut outcome.descriptions {
         spoken.seen = wardwatch_model::Seen { first: PacketTime(0), last: PacketTime(0), ..spoken.seen };
     }
+    for (_, _, seen) in &mut outcome.violations {
+        (seen.first, seen.last) = (PacketTime(0), PacketTime(0));
+    }
     outcome
 }
 
