@@ -130,6 +130,7 @@ fn entry((client, server): Owners<'_>, key: &ConversationKey, conversation: Conv
         detail: match conversation.detail {
             Detail::None => DetailEntry::None {},
             Detail::Tls { hint } => DetailEntry::Tls { hint },
+            Detail::Dhcp(messages) => DetailEntry::Dhcp(messages),
             Detail::Dicom(associations) => DetailEntry::Dicom {
                 associations: associations.entries.into_iter().map(AssociationEntry::from).collect(),
                 associations_truncated: associations.dropped,

@@ -95,6 +95,8 @@ impl From<&ProtocolFacts> for ProtocolEntry {
 closed_list! {
     /// Parts a device is seen to play.
     Role {
+        /// Gives addresses to DHCP clients.
+        DhcpServer = "dhcp-server",
         /// Answers DICOM associations.
         DicomScp = "dicom-scp",
         /// Requests DICOM associations.
@@ -283,6 +285,7 @@ pub enum DetailEntry {
     Dicom { associations: Vec<AssociationEntry>, associations_truncated: u64 },
     Hl7 { links: Vec<LinkEntry>, links_truncated: u64 },
     Tls { hint: Option<Name> },
+    Dhcp(crate::dhcp::Dhcp),
     None {},
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     Bounded, Mac, Name, PacketTime, Seen, Vlans,
     attribute::closed_list,
+    dhcp::Dhcp,
     dicom::{Association, AssociationActivity},
     hl7::{Link, LinkActivity},
 };
@@ -112,16 +113,20 @@ pub enum Detail {
         /// For example `dicom-port`.
         hint: Option<Name>,
     },
+    /// DHCP messages.
+    Dhcp(Dhcp),
 }
 
 impl Detail {
-    fn merge(&mut self, other: Self) {
+    /// Takes in what was told of another part of the conversation.
+    pub fn merge(&mut self, other: Self) {
         match (&mut *self, other) {
             (Self::Dicom(mine), Self::Dicom(theirs)) => mine.merge(theirs, AssociationActivity::merge),
             (Self::Hl7(mine), Self::Hl7(theirs)) => mine.merge(theirs, LinkActivity::merge),
+            (Self::Dhcp(mine), Self::Dhcp(theirs)) => mine.merge(&theirs),
             (mine @ Self::None, theirs) => *mine = theirs,
             // One conversation is one protocol, so the details are of one kind.
-            (Self::Tls { .. } | Self::Dicom(_) | Self::Hl7(_), _) => {}
+            (Self::Tls { .. } | Self::Dicom(_) | Self::Hl7(_) | Self::Dhcp(_), _) => {}
         }
     }
 }

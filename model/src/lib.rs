@@ -8,6 +8,7 @@ mod bounded;
 mod class;
 pub mod config;
 mod conversation;
+pub mod dhcp;
 pub mod dicom;
 mod facts;
 pub mod hl7;

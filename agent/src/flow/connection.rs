@@ -1,6 +1,9 @@
 //! One flow: its two halves, what they carry, and how it ends.
 
-use super::{half::Half, history::History, inspection::Inspection, key::FlowKey, outcome::Told, shard::Envelope};
+use super::{
+    datagrams::Datagrams, half::Half, history::History, inspection::Inspection, key::FlowKey, outcome::Told,
+    shard::Envelope,
+};
 use crate::{
     decode::TcpSegment,
     protocol::{PerSide, Side},
@@ -24,6 +27,8 @@ pub(crate) struct Flow {
     /// Tells this flow from every other of the shard.
     pub(crate) generation: u32,
     inspection: Option<Box<Inspection>>,
+    /// Its datagrams, where they are of a protocol that is read.
+    pub(super) datagrams: Option<Box<Datagrams>>,
 }
 
 impl Flow {
@@ -37,6 +42,7 @@ impl Flow {
             closing: false,
             generation,
             inspection: None,
+            datagrams: None,
         }
     }
 
@@ -113,6 +119,9 @@ impl Flow {
 
     /// What the bytes told so far.
     pub(super) fn told_so_far(&self, tally: &mut Tally) -> Told {
+        if let Some(datagrams) = &self.datagrams {
+            return Told::of_datagrams(datagrams);
+        }
         self.count_gaps(tally);
         let inspection = self.inspection.as_ref();
         Told {
@@ -123,6 +132,9 @@ impl Flow {
 
     /// Hands on what still waits, with the gaps in it; what the bytes told in all.
     pub(super) fn finish(&mut self, history: &mut History, tally: &mut Tally) -> Told {
+        if let Some(datagrams) = &self.datagrams {
+            return Told::of_datagrams(datagrams);
+        }
         for side in Side::BOTH {
             let at = self.halves.get(side).last;
             let (stream, mut reader) = self.reader(side, at, history, tally);

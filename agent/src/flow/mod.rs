@@ -1,6 +1,7 @@
 //! Flows: which packets belong together, what they carry, what they were when they end.
 
 mod connection;
+mod datagrams;
 mod half;
 mod history;
 mod inspection;

@@ -1,6 +1,6 @@
 //! What a flow was, once it is over: who was client and server, which conversation it belongs to.
 
-use super::connection::Flow;
+use super::{connection::Flow, datagrams::Datagrams};
 use crate::{
     ledger::Ledger,
     protocol::{Outcome, Protocol, Side},
@@ -25,6 +25,13 @@ pub(super) struct Told {
     pub(super) client: Option<Side>,
     /// The protocol, and what its parser learnt.
     pub(super) learnt: Option<(Protocol, Outcome)>,
+}
+
+impl Told {
+    pub(super) fn of_datagrams(datagrams: &Datagrams) -> Self {
+        let (client, learnt) = datagrams.so_far();
+        Self { client: Some(client), learnt: Some(learnt) }
+    }
 }
 
 /// Writes what a flow was, or is so far, into a ledger.
@@ -71,13 +78,15 @@ pub(super) fn settle(flow: &Flow, told: Told, ledger: &mut Ledger, tally: &mut T
     };
     let is_medical = matches!(detail, Detail::Dicom(_) | Detail::Hl7(_));
     let (from_client, from_server) = (flow.halves.get(client), flow.halves.get(client.other()));
+    let client_ip = flow.key.end(client).ip;
     let key = ConversationKey {
-        client: flow.key.end(client).ip,
+        client: client_ip,
         server: server.ip,
         protocol: Name::new(protocol.name()),
         transport: flow.key.transport,
         port: server.port,
-        client_mac: from_client.mac,
+        // All who have no address yet send from the same one.
+        client_mac: from_client.mac.filter(|_| !client_ip.is_unspecified()),
         server_mac: from_server.mac,
     };
     let vlans =

@@ -1,11 +1,11 @@
 //! A part of the flow table with everything that belongs to it: no shard knows of another.
 
-use super::{connection::Flow, history::History, key::FlowKey, outcome, table::FlowTable};
+use super::{connection::Flow, datagrams::Datagrams, history::History, key::FlowKey, outcome, table::FlowTable};
 use crate::{
     decode::{TcpSegment, UdpDatagram},
     ledger::Ledger,
     limits::Limits,
-    protocol::Side,
+    protocol::{Datagram, Side},
     tally::Tally,
 };
 use std::collections::VecDeque;
@@ -110,10 +110,19 @@ impl Shard {
         self.advance(packet.at);
         let bytes = datagram.payload.len() as u64 + u64::from(datagram.missing);
         let id = self.flow(key, side, packet, bytes > 0);
-        if let Some(flow) = self.flows.get_mut(id) {
+        let Self { flows, ledger, tally, .. } = self;
+        if let Some(flow) = flows.get_mut(id) {
             let half = flow.halves.get_mut(side);
             half.datagrams += 1;
             half.datagram_bytes += bytes;
+            let (from, to) = (flow.key.end(side), flow.key.end(side.other()));
+            let datagram = Datagram {
+                source: (from.ip, from.port),
+                destination: (to.ip, to.port),
+                payload: datagram.payload,
+                is_cut: datagram.missing > 0,
+            };
+            Datagrams::take(&mut flow.datagrams, side, packet, &datagram, ledger, tally);
         }
     }
 

@@ -1,9 +1,10 @@
 //! Protocol parsers: pure state machines from bytes to observations. They know nothing of packets, flows or threads.
 //!
-//! A stream protocol is one type that implements [`StreamParser`] and one line in [`registry`].
+//! A protocol is one type that implements [`StreamParser`] or [`DatagramParser`] and one line in [`registry`].
 
 #[cfg(test)]
 pub(crate) mod battery;
+mod dhcp;
 mod dicom;
 mod hl7;
 mod registry;
@@ -13,7 +14,8 @@ mod violated;
 pub use registry::Protocol;
 pub(crate) use registry::StreamParsers;
 
-use wardwatch_model::{Attribute, Detail, DeviceText, PacketTime, Seen, Source, Violation};
+use std::net::IpAddr;
+use wardwatch_model::{Attribute, Detail, DeviceText, Mac, PacketTime, Seen, Source, Violation};
 
 /// One of the two ends of a flow. Which of them is the client is often known only later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -156,4 +158,67 @@ pub(crate) struct Spoken {
     pub(crate) attributes: Vec<(Attribute, DeviceText)>,
     /// When and how often.
     pub(crate) seen: Seen,
+}
+
+/// A datagram as its protocol sees it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Datagram<'a> {
+    /// Address and port it came from.
+    pub(crate) source: (IpAddr, u16),
+    /// Address and port it goes to.
+    pub(crate) destination: (IpAddr, u16),
+    /// As far as it was captured.
+    pub(crate) payload: &'a [u8],
+    /// The capture has only its beginning.
+    pub(crate) is_cut: bool,
+}
+
+/// A parser of a protocol whose datagrams can each be read for itself.
+pub(crate) trait DatagramParser {
+    /// Whether a datagram is the protocol's: by its content, and by its ports where the protocol is defined on them.
+    fn recognise(datagram: &Datagram<'_>) -> bool;
+
+    /// What a datagram says; none where it is not the protocol's.
+    fn read(datagram: &Datagram<'_>) -> Option<Reading>;
+
+    /// Well-formed datagrams, for the battery.
+    #[cfg(test)]
+    fn samples() -> Vec<battery::DatagramSample>;
+}
+
+/// What a datagram says.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Reading {
+    /// Its sender asks, and does not answer.
+    pub(crate) is_from_client: bool,
+    /// A part of it breaks the protocol's rules; what could be read of the others is here.
+    pub(crate) is_malformed: bool,
+    /// For the conversation.
+    pub(crate) detail: Detail,
+    /// Whose an address is.
+    pub(crate) claim: Option<Claim>,
+    /// What is said about a device.
+    pub(crate) remark: Option<Remark>,
+}
+
+/// An address and whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Claim {
+    pub(crate) ip: IpAddr,
+    pub(crate) mac: Mac,
+    /// Its owner is on the link of the datagram, not behind a relay.
+    pub(crate) is_here: bool,
+}
+
+/// What a device said of itself, by whatever way the words came.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Remark {
+    /// Its address; unspecified where it has none yet.
+    pub(crate) speaker: IpAddr,
+    /// Its MAC address.
+    pub(crate) mac: Option<Mac>,
+    /// Where it stood.
+    pub(crate) source: Source,
+    /// What was said.
+    pub(crate) attributes: Vec<(Attribute, DeviceText)>,
 }

@@ -1,33 +1,43 @@
 //! The list of protocols. A line here is what makes a parser part of the product.
 
-use super::{Outcome, Probe, Side, Step, StreamParser};
+use super::{Datagram, DatagramParser, Outcome, Probe, Reading, Side, Step, StreamParser};
 use wardwatch_model::PacketTime;
 
 macro_rules! protocols {
     (
         stream { $($(#[doc = $doc:literal])+ $stream:ident = $stream_name:literal => $parser:ty,)* }
+        datagram { $($(#[doc = $datagram_doc:literal])+ $datagram:ident = $datagram_name:literal => $reader:ty,)* }
         other { $($(#[doc = $other_doc:literal])+ $other:ident = $other_name:literal,)* }
     ) => {
         /// Every protocol that is told apart.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Protocol { $($(#[doc = $doc])+ $stream,)* $($(#[doc = $other_doc])+ $other,)* }
+        pub enum Protocol {
+            $($(#[doc = $doc])+ $stream,)*
+            $($(#[doc = $datagram_doc])+ $datagram,)*
+            $($(#[doc = $other_doc])+ $other,)*
+        }
 
         impl Protocol {
             /// Every protocol, in the order of the registry.
-            pub const ALL: &'static [Self] = &[$(Self::$stream,)* $(Self::$other,)*];
+            pub const ALL: &'static [Self] = &[$(Self::$stream,)* $(Self::$datagram,)* $(Self::$other,)*];
 
             /// How many there are.
             pub const COUNT: usize = Self::ALL.len();
 
             /// The name in documents, metrics and configuration.
             pub const fn name(self) -> &'static str {
-                match self { $(Self::$stream => $stream_name,)* $(Self::$other => $other_name,)* }
+                match self {
+                    $(Self::$stream => $stream_name,)*
+                    $(Self::$datagram => $datagram_name,)*
+                    $(Self::$other => $other_name,)*
+                }
             }
 
             /// What it is, in a line.
             pub const fn meaning(self) -> &'static str {
                 match self {
                     $(Self::$stream => concat!($($doc),+).trim_ascii(),)*
+                    $(Self::$datagram => concat!($($datagram_doc),+).trim_ascii(),)*
                     $(Self::$other => concat!($($other_doc),+).trim_ascii(),)*
                 }
             }
@@ -35,6 +45,30 @@ macro_rules! protocols {
             /// Position in [`Self::ALL`].
             pub(crate) const fn index(self) -> usize {
                 self as usize
+            }
+
+            /// Asks every protocol of datagrams whether one is its own.
+            pub(crate) fn of_datagram(datagram: &Datagram<'_>) -> Option<Self> {
+                $(if <$reader>::recognise(datagram) {
+                    return Some(Self::$datagram);
+                })*
+                None
+            }
+
+            /// What a datagram of this protocol says.
+            pub(crate) fn read_datagram(self, datagram: &Datagram<'_>) -> Option<Reading> {
+                match self {
+                    $(Self::$datagram => <$reader>::read(datagram),)*
+                    _ => None,
+                }
+            }
+
+            /// Every protocol's datagrams.
+            #[cfg(test)]
+            pub(crate) fn datagram_samples() -> Vec<(Self, super::battery::DatagramSample)> {
+                let mut samples = Vec::new();
+                $(samples.extend(<$reader>::samples().into_iter().map(|sample| (Self::$datagram, sample)));)*
+                samples
             }
         }
 
@@ -113,6 +147,10 @@ protocols! {
         Hl7 = "hl7" => super::hl7::Hl7,
         /// Transport Layer Security, recognised and not looked into.
         Tls = "tls" => super::tls::Tls,
+    }
+    datagram {
+        /// DHCP for IPv4 (RFC 2131).
+        Dhcp = "dhcp" => super::dhcp::Dhcp,
     }
     other {
         /// Address resolution (RFC 826).

@@ -64,7 +64,7 @@ impl<'a> Scene<'a> {
         self.talks.iter().flat_map(|talk| {
             let entries = match &talk.conversation.detail {
                 Detail::Dicom(Bounded { entries, .. }) => entries.as_slice(),
-                Detail::Hl7(_) | Detail::Tls { .. } | Detail::None => &[],
+                Detail::Hl7(_) | Detail::Tls { .. } | Detail::Dhcp(_) | Detail::None => &[],
             };
             entries.iter().map(move |(association, activity)| (talk, association, activity))
         })

@@ -117,7 +117,7 @@ fn conversations(analysis: &Analysis, width: Option<u16>, out: &mut impl Write) 
         let what = match &entry.detail {
             DetailEntry::Dicom { .. } | DetailEntry::Hl7 { .. } => what(entry),
             DetailEntry::Tls { hint: Some(hint) } => hint.to_string(),
-            DetailEntry::Tls { hint: None } | DetailEntry::None {} => continue,
+            DetailEntry::Tls { hint: None } | DetailEntry::Dhcp(_) | DetailEntry::None {} => continue,
         };
         table.add_row([
             entry.client_address.to_string(),
@@ -167,7 +167,7 @@ fn what(entry: &ConversationEntry) -> String {
                 format!("{name}: {}, {acknowledged} acknowledged", joined(types, ", "))
             })
             .collect(),
-        DetailEntry::Tls { .. } | DetailEntry::None {} => Vec::new(),
+        DetailEntry::Tls { .. } | DetailEntry::Dhcp(_) | DetailEntry::None {} => Vec::new(),
     };
     lines.join("\n")
 }

@@ -31,7 +31,7 @@ fn gather<'a>(workshop: &'a Workshop<'_>, report: &'a Facts) -> Vec<Clues<'a>> {
         match &conversation.detail {
             Detail::Dicom(associations) => dicom::associations(&mut clues, key, conversation.seen, associations, ends),
             Detail::Hl7(links) => hl7::links(&mut clues, conversation.seen, links, ends),
-            Detail::Tls { .. } | Detail::None => clues.answers(key, conversation),
+            Detail::Tls { .. } | Detail::Dhcp(_) | Detail::None => clues.answers(key, conversation),
         }
     }
     clues.own();

@@ -33,6 +33,11 @@ pub(super) fn conversations(workshop: &mut Workshop<'_>, report: &Facts) {
             Detail::Hl7(_) => {
                 hl7(workshop, client, server, conversation);
             }
+            Detail::Dhcp(messages) => {
+                if let Some(draft) = server.filter(|_| messages.replies > 0).and_then(|index| workshop.draft(index)) {
+                    draft.play(Role::DhcpServer, Source::Dhcp, &conversation.seen);
+                }
+            }
             Detail::Tls { .. } | Detail::None => {}
         }
     }

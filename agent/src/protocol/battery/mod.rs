@@ -1,7 +1,10 @@
 //! What every stream protocol must survive, run on the samples it gives: the same bytes in other portions tell the same,
 //! and no damage does harm.
 
+mod datagram;
 mod wire;
+
+pub(crate) use datagram::DatagramSample;
 
 use super::{Outcome, Protocol, Side};
 use crate::{
@@ -94,7 +97,8 @@ fn every_protocol_has_samples_and_knows_them() {
         assert!(broken.is_empty(), "{}: {broken:?}", protocol.name());
     }
     for protocol in Protocol::ALL {
-        let sampled = StreamParsers::samples().iter().any(|(known, _)| known == protocol);
+        let sampled = StreamParsers::samples().iter().any(|(known, _)| known == protocol)
+            || Protocol::datagram_samples().iter().any(|(known, _)| known == protocol);
         assert!(sampled || matches!(protocol, Protocol::Arp | Protocol::Unknown), "{}: no samples", protocol.name());
     }
 }

@@ -1,0 +1,115 @@
+//! What every protocol of datagrams must survive.
+
+use crate::{
+    limits::Limits,
+    protocol::{Datagram, Protocol},
+    testing::{Captured, End, end, report, udp},
+};
+use proptest::prelude::*;
+use std::net::IpAddr;
+use wardwatch_model::{DeviceText, Facts};
+
+/// A datagram: from where, to where, and what it says.
+#[derive(Clone, Debug)]
+pub(crate) struct DatagramSample {
+    pub(crate) source: (IpAddr, u16),
+    pub(crate) destination: (IpAddr, u16),
+    pub(crate) payload: Vec<u8>,
+}
+
+impl DatagramSample {
+    pub(crate) fn datagram(&self) -> Datagram<'_> {
+        Datagram { source: self.source, destination: self.destination, payload: &self.payload, is_cut: false }
+    }
+
+    /// The frame, from host 7.
+    pub(crate) fn captured(&self) -> Captured {
+        let at = |(ip, port): (IpAddr, u16)| End { ip, port, ..end(7, 0) };
+        udp(at(self.source), at(self.destination), &self.payload)
+    }
+}
+
+fn told(frames: &[Captured]) -> Facts {
+    report(frames, &Limits::default(), 1)
+}
+
+fn failures(facts: &Facts, protocol: Protocol) -> u64 {
+    facts.capture.protocols[protocol.name()].parse_failures
+}
+
+#[test]
+fn every_datagram_is_known_and_counted_under_its_protocol() {
+    for (protocol, sample) in Protocol::datagram_samples() {
+        assert_eq!(Protocol::of_datagram(&sample.datagram()), Some(protocol), "{sample:?}");
+        let facts = told(&[sample.captured()]);
+        let counted = facts.capture.protocols[protocol.name()];
+        assert_eq!((counted.flows, counted.messages, counted.parse_failures), (1, 1, 0), "{sample:?}");
+        assert_eq!(counted.bytes, sample.payload.len() as u64);
+        assert!(facts.conversations.keys().all(|key| key.protocol == protocol.name()));
+    }
+}
+
+#[test]
+fn a_datagram_that_ends_at_any_byte_does_no_harm_and_a_cut_capture_is_no_failure() {
+    for (protocol, sample) in Protocol::datagram_samples() {
+        let frame = sample.captured();
+        let headers = frame.bytes.len() - sample.payload.len();
+        for length in 0..sample.payload.len() {
+            let short = DatagramSample { payload: sample.payload[..length].to_vec(), ..sample.clone() };
+            assert_eq!(told(&[short.captured()]).capture.packets, 1);
+            let facts = told(&[sample.captured(), frame.clone().cut(headers + length)]);
+            assert_eq!(failures(&facts, protocol), 0, "{length}");
+        }
+    }
+}
+
+#[test]
+fn any_byte_changed_does_no_harm() {
+    for (_, sample) in Protocol::datagram_samples() {
+        for at in 0..sample.payload.len() {
+            for mask in [0x01, 0x10, 0x80, 0xff] {
+                let mut changed = sample.clone();
+                changed.payload[at] ^= mask;
+                let facts = told(&[changed.captured()]);
+                let texts = facts.descriptions.keys().flat_map(|description| &description.attributes);
+                assert!(texts.into_iter().all(|(_, text)| text.chars().count() <= DeviceText::MAX_CHARS));
+            }
+        }
+    }
+}
+
+#[test]
+fn datagrams_in_any_order_and_twice_say_the_same() {
+    let frames: Vec<_> = Protocol::datagram_samples().iter().map(|(_, sample)| sample.captured()).collect();
+    let backwards: Vec<_> = frames.iter().rev().cloned().collect();
+    let (told_forwards, told_backwards) = (told(&frames), told(&backwards));
+    assert_eq!(told_forwards.descriptions, told_backwards.descriptions);
+    assert_eq!(told_forwards.sightings, told_backwards.sightings);
+    assert_eq!(told_forwards.capture, told_backwards.capture);
+    let twice = told(&[frames, backwards].concat());
+    assert!(twice.descriptions.keys().eq(told_forwards.descriptions.keys()));
+}
+
+proptest! {
+    #[test]
+    fn noise_is_no_datagram_of_any(payload in proptest::collection::vec(any::<u8>(), 0..600), port in any::<u16>()) {
+        let at = |port| (IpAddr::from([192, 0, 2, 1]), port);
+        for port in [port, 67, 68] {
+            let sample = DatagramSample { source: at(port), destination: at(port), payload: payload.clone() };
+            prop_assert_eq!(Protocol::of_datagram(&sample.datagram()), None);
+        }
+    }
+
+    #[test]
+    fn any_tail_does_no_harm(
+        at in 0usize..600, tail in proptest::collection::vec(any::<u8>(), 0..400), pick in any::<prop::sample::Index>(),
+    ) {
+        let samples = Protocol::datagram_samples();
+        let (_, sample) = &samples[pick.index(samples.len())];
+        let payload = [&sample.payload[..at.min(sample.payload.len())], &tail[..]].concat();
+        let changed = DatagramSample { payload, ..sample.clone() };
+        if let Some(protocol) = Protocol::of_datagram(&changed.datagram()) {
+            protocol.read_datagram(&changed.datagram());
+        }
+    }
+}
