@@ -68,17 +68,15 @@ fn capture(facts: &CaptureFacts, files: usize) -> Capture {
 }
 
 /// One entry for each pair of devices, protocol and port. In the facts a pair has several where packets of an address
-/// came from several places, such as both sides of a router.
+/// came from several places, such as both sides of a router, and several pairs where an address was given anew.
 fn conversations(facts: BTreeMap<ConversationKey, Conversation>, inventory: &Inventory) -> Vec<ConversationEntry> {
     let mut entries = Vec::with_capacity(facts.len());
     let mut facts = facts.into_iter().peekable();
     while let Some((key, conversation)) = facts.next() {
-        let owner = |ip| inventory.owner(ip);
-        let owners = |key: &ConversationKey| (owner(key.client), owner(key.server));
-        let between = owners(&key);
+        let between = inventory.ends(&key, &conversation);
         let mut same: Vec<(Owners<'_>, Conversation)> = vec![(between, conversation)];
         while let Some((other, part)) = facts.next_if(|(other, _)| is_same_service(&key, other)) {
-            let between = owners(&other);
+            let between = inventory.ends(&other, &part);
             match same.iter_mut().find(|(known, _)| *known == between) {
                 Some((_, whole)) => whole.merge(part),
                 None => same.push((between, part)),

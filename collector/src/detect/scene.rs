@@ -46,7 +46,7 @@ impl<'a> Scene<'a> {
     ) -> Self {
         let talk = |(key, conversation): (&'a ConversationKey, &'a Conversation)| {
             // Who had an address at the time is for the inventory to say, and asked here only.
-            let (client, server) = (inventory.owner(key.client), inventory.owner(key.server));
+            let (client, server) = inventory.ends(key, conversation);
             Talk {
                 key,
                 conversation,

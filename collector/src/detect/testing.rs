@@ -147,7 +147,7 @@ impl Network {
     /// Id of the device at an address.
     pub(super) fn id(&self, ip: &str) -> String {
         let inventory = identity::resolve(&self.facts, &self.config(), &CATALOGUE, IdKey::of_site("test"));
-        inventory.owner(ip.parse().unwrap()).unwrap().to_owned()
+        inventory.owner(ip.parse().unwrap(), None, second(0)).unwrap().to_owned()
     }
 }
 

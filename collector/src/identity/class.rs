@@ -27,11 +27,11 @@ pub(super) fn classes(workshop: &mut Workshop<'_>, report: &Facts) {
 fn gather<'a>(workshop: &'a Workshop<'_>, report: &'a Facts) -> Vec<Clues<'a>> {
     let mut clues = Gathered { workshop, clues: vec![Clues::new(); workshop.drafts.len()] };
     for (key, conversation) in &report.conversations {
-        let ends = (workshop.at(key.client), workshop.at(key.server));
+        let ends = workshop.ends(key, conversation);
         match &conversation.detail {
             Detail::Dicom(associations) => dicom::associations(&mut clues, key, conversation.seen, associations, ends),
             Detail::Hl7(links) => hl7::links(&mut clues, conversation.seen, links, ends),
-            Detail::Tls { .. } | Detail::Dhcp(_) | Detail::None => clues.answers(key, conversation),
+            Detail::Tls { .. } | Detail::Dhcp(_) | Detail::None => clues.answers(key, conversation, ends.1),
         }
     }
     clues.own();
@@ -67,8 +67,8 @@ impl<'a> Gathered<'a, '_> {
     }
 
     /// A service that answers at a port.
-    fn answers(&mut self, key: &ConversationKey, conversation: &Conversation) {
-        if let Some(server) = self.workshop.at(key.server).filter(|_| conversation.bytes_to_client > 0) {
+    fn answers(&mut self, key: &ConversationKey, conversation: &Conversation, server: Option<usize>) {
+        if let Some(server) = server.filter(|_| conversation.bytes_to_client > 0) {
             let port = format!("{}/{}", key.transport.name(), key.port);
             self.see(Some(server), Clue::Answers, port, conversation.seen);
         }

@@ -87,9 +87,11 @@ pub(super) fn hosts(sightings: &BTreeMap<Place, Sighting>, config: &Config) -> V
             [only] => Some(*only),
             _ => None,
         });
-        let key = match (mac, macs_here.first()) {
-            (Some(mac), _) | (None, Some(&mac)) => Key::Mac(mac),
-            (None, None) => Key::Ip(place.ip),
+        let key = match mac {
+            Some(mac) => Key::Mac(mac),
+            None if macs_here.is_empty() => Key::Ip(place.ip),
+            // Forwarded, and of several who had the address one after the other: each is known by its own place.
+            None => continue,
         };
         hosts.entry(key).or_default().add(place, mac, sighting);
     }

@@ -4,18 +4,21 @@
 mod class;
 mod dhcp;
 mod draft;
+mod holders;
 mod hosts;
 mod id;
 mod named;
 mod speech;
+#[cfg(test)]
+mod tests;
 
 use crate::knowledge::Catalogue;
 use draft::Draft;
-use foldhash::HashMap;
+use holders::Holders;
 pub use id::IdKey;
 use std::net::IpAddr;
 use wardwatch_model::{
-    Attribute, DeviceText, Facts, Mac, Seen, Source,
+    Attribute, Conversation, ConversationKey, DeviceText, Facts, Mac, PacketTime, Seen, Source,
     analysis::{Device, Role},
     config::{Config, Names},
 };
@@ -26,13 +29,31 @@ pub struct Inventory {
     pub devices: Vec<Device>,
     /// Devices that found no room.
     pub dropped: u64,
-    by_ip: HashMap<IpAddr, String>,
+    holders: Holders,
+    /// Ids by what the holders are known by; none of a device that found no room.
+    ids: Vec<Option<String>>,
 }
 
 impl Inventory {
-    /// The id of the device that has an address.
-    pub fn owner(&self, ip: IpAddr) -> Option<&str> {
-        self.by_ip.get(&ip).map(String::as_str)
+    /// The id of the device that sent from an address at a moment, in frames of a MAC address, which is a router's where
+    /// one stands between. Whoever has no address yet is known by the MAC address alone.
+    pub fn owner(&self, ip: IpAddr, mac: Option<Mac>, at: PacketTime) -> Option<&str> {
+        self.id(self.holders.owner(ip, mac, at)?)
+    }
+
+    /// The ids of all devices that had an address, in the order they came to it.
+    pub fn holders(&self, ip: IpAddr) -> impl Iterator<Item = &str> {
+        self.holders.of(ip).filter_map(|device| self.id(device))
+    }
+
+    /// The ids of the devices at both ends of a conversation.
+    pub fn ends(&self, key: &ConversationKey, conversation: &Conversation) -> (Option<&str>, Option<&str>) {
+        let at = conversation.seen.first;
+        (self.owner(key.client, key.client_mac, at), self.owner(key.server, key.server_mac, at))
+    }
+
+    fn id(&self, device: usize) -> Option<&str> {
+        self.ids.get(device)?.as_deref()
     }
 }
 
@@ -51,14 +72,12 @@ struct Workshop<'a> {
     config: &'a Config,
     catalogue: &'a Catalogue,
     drafts: Vec<Draft>,
-    by_ip: HashMap<IpAddr, usize>,
-    by_mac: HashMap<Mac, usize>,
+    holders: Holders,
 }
 
 impl<'a> Workshop<'a> {
     fn new(report: &Facts, config: &'a Config, catalogue: &'a Catalogue, ids: IdKey) -> Self {
-        let mut workshop =
-            Self { ids, config, catalogue, drafts: Vec::new(), by_ip: HashMap::default(), by_mac: HashMap::default() };
+        let mut workshop = Self { ids, config, catalogue, drafts: Vec::new(), holders: Holders::default() };
         for host in hosts::hosts(&report.sightings, config) {
             workshop.host(host);
         }
@@ -81,30 +100,19 @@ impl<'a> Workshop<'a> {
             draft.play(Role::Router, if host.claimed { Source::Arp } else { Source::Frame }, &seen);
         }
         let index = self.drafts.len();
-        self.by_mac.extend(host.macs.iter().map(|mac| (*mac, index)));
+        host.macs.iter().for_each(|mac| self.holders.own(*mac, index));
         for address in &host.addresses {
-            // An address that two MACs claim is the one's that had it first.
-            let known = self.by_ip.entry(address.ip).or_insert(index);
-            let earliest =
-                |draft: &Draft| draft.addresses.iter().filter(|a| a.ip == address.ip).map(|a| a.first_seen).min();
-            if *known != index
-                && self.drafts.get(*known).and_then(earliest).is_some_and(|first| address.first_seen < first)
-            {
-                *known = index;
-            }
+            self.holders.hold(address.ip, index, address.first_seen, address.last_seen);
         }
         draft.addresses = host.addresses;
         self.drafts.push(draft);
     }
 
-    /// The draft of the device that has an address.
-    fn at(&self, ip: IpAddr) -> Option<usize> {
-        self.by_ip.get(&ip).copied()
-    }
-
-    /// The draft of the device that has a MAC address.
-    fn with_mac(&self, mac: Mac) -> Option<usize> {
-        self.by_mac.get(&mac).copied()
+    /// The drafts of the devices at both ends of a conversation.
+    fn ends(&self, key: &ConversationKey, conversation: &Conversation) -> (Option<usize>, Option<usize>) {
+        let at = conversation.seen.first;
+        let owner = |ip, mac| self.holders.owner(ip, mac, at);
+        (owner(key.client, key.client_mac), owner(key.server, key.server_mac))
     }
 
     fn draft(&mut self, index: usize) -> Option<&mut Draft> {
@@ -133,16 +141,13 @@ impl<'a> Workshop<'a> {
     fn finish(self) -> Inventory {
         let catalogue = self.catalogue;
         let ids: Vec<String> = self.drafts.iter().map(|draft| draft.id.clone()).collect();
-        let by_ip = self.by_ip.into_iter().filter_map(|(ip, index)| Some((ip, ids.get(index)?.clone()))).collect();
         let mut devices: Vec<Device> = self.drafts.into_iter().map(|draft| draft.finish(catalogue)).collect();
         devices.sort_by_cached_key(|device| device.id.clone());
         let dropped = devices.len().saturating_sub(self.config.limits.devices) as u64;
         devices.truncate(self.config.limits.devices);
-        let mut by_ip: HashMap<IpAddr, String> = by_ip;
-        if dropped > 0 {
-            // Ids of devices that are not listed would lead nowhere.
-            by_ip.retain(|_, id| devices.binary_search_by(|device| device.id.cmp(id)).is_ok());
-        }
-        Inventory { devices, dropped, by_ip }
+        // Ids of devices that are not listed would lead nowhere.
+        let is_listed = |id: &String| devices.binary_search_by(|device| device.id.cmp(id)).is_ok();
+        let ids = ids.into_iter().map(|id| Some(id).filter(is_listed)).collect();
+        Inventory { devices, dropped, holders: self.holders, ids }
     }
 }

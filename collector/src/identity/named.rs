@@ -27,7 +27,8 @@ const MAX_BEHIND: usize = 4096;
 pub(super) fn descriptions(workshop: &mut Workshop<'_>, report: &Facts) {
     let mut speakers: BTreeMap<usize, Speaker<'_>> = BTreeMap::new();
     for (description, seen) in &report.descriptions {
-        if let Some(index) = workshop.at(description.speaker) {
+        // Who said the same behind the same router when it had the address next cannot be told apart.
+        if let Some(index) = workshop.holders.owner(description.speaker, description.speaker_mac, seen.first) {
             speakers.entry(index).or_default().hear(workshop, index, description, seen);
         }
     }
@@ -259,7 +260,7 @@ impl Group<'_> {
 
     /// Another device of the capture whose MAC address is in the identifier.
     fn by_mac(&self, workshop: &Workshop<'_>) -> Option<usize> {
-        workshop.with_mac(Mac::from_eui64(self.get(Attribute::Eui64)?)?)
+        workshop.holders.with_mac(Mac::from_eui64(self.get(Attribute::Eui64)?)?)
     }
 
     /// What no two devices share.

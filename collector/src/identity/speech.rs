@@ -17,7 +17,7 @@ const BY_IMPLEMENTATION: f64 = 0.6;
 /// Adds what the conversations of a report tell.
 pub(super) fn conversations(workshop: &mut Workshop<'_>, report: &Facts) {
     for (key, conversation) in &report.conversations {
-        let (client, server) = (workshop.at(key.client), workshop.at(key.server));
+        let (client, server) = workshop.ends(key, conversation);
         match &conversation.detail {
             Detail::Dicom(associations) => {
                 for (association, activity) in &associations.entries {
