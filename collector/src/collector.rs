@@ -24,6 +24,12 @@ const MAX_AGENT_NAME: usize = 64;
 /// Name of the capture method that reads what was recorded at any time.
 const REPLAY: &str = "replay";
 
+/// Memory that one device takes in a picture beyond its evidence, bytes.
+const DEVICE: u64 = 2 << 10;
+
+/// Memory for what has a size of its own: caches of the store, findings, agents, streams.
+const FIXED: u64 = 96 << 20;
+
 /// A collector that cannot start.
 #[derive(Debug, Error)]
 pub enum StartError {
@@ -78,6 +84,16 @@ impl Collector {
             ..StoreHealth::default()
         };
         Ok(Self { config, catalogue, store, ids, ledger, findings, known, counters, health })
+    }
+
+    /// Memory that a collector may take at the worst, bytes.
+    ///
+    /// In multiples of the memory for facts: those that are over and those that go on (2), the two together while they are
+    /// judged (2), a report that is as large as may be and its form on the way to the disk (6), evidence in the picture that is
+    /// shown, in the next one, and in its drafts (3). And thrice every device there may be.
+    pub const fn worst_case_bytes(config: &Config) -> u64 {
+        let facts = (config.store.facts_mib as u64) << 20;
+        13 * facts + 3 * DEVICE * config.limits.devices as u64 + FIXED
     }
 
     /// Says that the store was damaged and made anew, for the picture.

@@ -171,3 +171,6 @@ impl Staged {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,8 +7,9 @@ use super::{
     snapshot::{self, Snapshot},
 };
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{self, DirBuilder, File, TryLockError},
     io,
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     process::ExitStatus,
 };
@@ -71,7 +72,8 @@ pub enum OpenError {
 pub fn open(dir: &Path, probe: &dyn Fn(&Path) -> io::Result<ExitStatus>) -> Result<Opened, OpenError> {
     let io = |source| OpenError::Io { path: dir.to_owned(), source };
     let store = |source| OpenError::Store { path: dir.to_owned(), source };
-    fs::create_dir_all(dir).map_err(io)?;
+    // The key of the ids is in it.
+    DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(io)?;
     let lock = File::create(dir.join(LOCK)).map_err(io)?;
     lock.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => OpenError::InUse(dir.to_owned()),

@@ -69,7 +69,7 @@ fn a_hundred_kills_lose_nothing_that_was_acknowledged() {
         child.kill().unwrap();
         taken.extend(lines.filter_map(number));
         let output = child.wait_with_output().unwrap();
-        assert!(output.status.code().is_none(), "it failed by itself: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.code().is_none(), "it failed by itself: {}", output.stderr.escape_ascii());
         died_while_writing += usize::from(!taken.is_empty());
         for sequence in taken {
             assert!(sequence > acknowledged, "report {sequence} was acknowledged before, up to {acknowledged}");

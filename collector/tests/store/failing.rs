@@ -105,7 +105,7 @@ fn a_write_that_fails_halfway_is_as_if_it_had_never_begun() {
         .args(test.get_args());
     shell.env(crate::support::CHILD, folder.path());
     let output = shell.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{}", output.stderr.escape_ascii());
     let taken: usize = fs::read_to_string(folder.path().join("taken")).unwrap().parse().unwrap();
     assert!(taken < 400, "no write failed");
     let opened = open_store(folder.path()).unwrap();

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod bounds;
 mod crash;
 mod damage;
 mod failing;

@@ -79,7 +79,11 @@ pub(crate) fn open_store(dir: &Path) -> Result<store::Opened, store::OpenError> 
 }
 
 pub(crate) fn start(store: Box<dyn store::Store>) -> Collector {
-    Collector::start(store, Config::default(), Catalogue::embedded().unwrap()).unwrap()
+    start_with(store, Config::default())
+}
+
+pub(crate) fn start_with(store: Box<dyn store::Store>, config: Config) -> Collector {
+    Collector::start(store, config, Catalogue::embedded().unwrap()).unwrap()
 }
 
 pub(crate) fn open(dir: &Path) -> Collector {
