@@ -134,3 +134,55 @@ pub fn assemble(mut parts: Vec<Part>) -> (Facts, Facts, u64) {
     }
     (finished, open, flows)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::LinkType;
+    use wardwatch_hospital::{capture::Packet, first_light};
+    use wardwatch_model::PacketTime;
+
+    fn frame(packet: &Packet) -> Frame<'_> {
+        let wire_len = u32::try_from(packet.bytes.len()).unwrap();
+        Frame { at: PacketTime(packet.at), bytes: &packet.bytes, wire_len, link: LinkType::Ethernet }
+    }
+
+    /// What is told of packets in all, by workers that are cut before every packet that `is_cut` says.
+    fn told(packets: &[Packet], workers: usize, is_cut: impl Fn(usize) -> bool) -> Facts {
+        let mut workers: Vec<Worker> =
+            (0..workers).map(|index| Worker::new(index, workers, &Limits::default())).collect();
+        let mut finished = Facts::default();
+        for (number, packet) in packets.iter().enumerate() {
+            if is_cut(number) {
+                finished.merge(assemble(workers.iter_mut().flat_map(Worker::cut).collect()).0);
+            }
+            workers.iter_mut().for_each(|worker| worker.frame(&frame(packet)));
+        }
+        finished.merge(assemble(workers.into_iter().flat_map(Worker::finish).collect()).0);
+        finished
+    }
+
+    #[test]
+    fn however_often_it_is_asked_the_engine_tells_the_same_in_all() {
+        let packets = first_light::packets();
+        let whole = told(&packets, 1, |_| false);
+        for (workers, every) in [(1, 1), (1, 7), (2, 13), (5, 100), (64, 250)] {
+            let told = told(&packets, workers, |number| number % every == 0);
+            assert!(told == whole, "{workers} workers, a cut every {every} packets");
+        }
+    }
+
+    #[test]
+    fn what_is_over_and_what_goes_on_make_what_was_seen_so_far() {
+        let packets = first_light::packets();
+        for count in (1..packets.len()).step_by(11) {
+            let so_far = &packets[..count];
+            let ended = told(so_far, 1, |_| false);
+            let mut worker = Worker::new(0, 1, &Limits::default());
+            so_far.iter().for_each(|packet| worker.frame(&frame(packet)));
+            let (mut finished, open, _) = assemble(worker.cut());
+            finished.merge(open);
+            assert!(finished == ended, "after {count} packets");
+        }
+    }
+}

@@ -30,6 +30,21 @@ impl Limits {
     /// Descriptions of devices kept.
     pub const DESCRIPTIONS: usize = 131_072;
 
+    /// Memory that an agent may take at the worst, bytes: the flows, what waits in them, and what is told of them, which is
+    /// at most twice in memory while a report is on its way.
+    pub const fn worst_case_bytes(&self) -> u64 {
+        /// A flow with its place in the table, and its parser's state.
+        const FLOW: u64 = 1024;
+        /// A place, a conversation, a description, as they are on a busy network.
+        const PLACE: u64 = 192;
+        const CONVERSATION: u64 = 1024;
+        const DESCRIPTION: u64 = 512;
+        let told = (self.devices as u64) * PLACE
+            + Self::CONVERSATIONS as u64 * CONVERSATION
+            + Self::DESCRIPTIONS as u64 * DESCRIPTION;
+        (self.flows as u64) * FLOW + self.reassembly_bytes as u64 + 2 * told
+    }
+
     /// What one shard may have of a limit: at least 1.
     pub(crate) const fn share(limit: usize) -> usize {
         if limit == 0 { 1 } else { limit.div_ceil(SHARDS) }

@@ -96,6 +96,12 @@ impl Collector {
         13 * facts + 3 * DEVICE * config.limits.devices as u64 + FIXED
     }
 
+    /// Goes on with another configuration, from the next evaluation on. What is kept stays what it was.
+    pub fn reconfigure(&mut self, config: Config) {
+        self.health.devices_limit = config.limits.devices as u64;
+        self.config = config;
+    }
+
     /// Says that the store was damaged and made anew, for the picture.
     pub const fn note_rebuilt(&mut self) {
         self.health.is_rebuilt = true;

@@ -138,7 +138,7 @@ fn claims_are_sightings_in_the_vlan_of_the_frame_unless_a_relay_stands_between()
         place.vlans.iter().collect::<Vec<_>>()
     };
     assert_eq!(answer(Ipv4Addr::UNSPECIFIED), [120]);
-    assert_eq!(answer(RELAY), []);
+    assert!(answer(RELAY).is_empty());
 }
 
 #[test]

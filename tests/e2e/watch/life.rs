@@ -1,0 +1,163 @@
+//! Life as a daemon: starting, reloading, ending, and saying what is wrong.
+
+use std::fs;
+use std::os::unix::net::UnixDatagram;
+use std::process::Command;
+use std::time::Duration;
+
+use super::capture;
+use crate::support::command::wardwatch;
+use crate::support::daemon::Daemon;
+use crate::support::scratch::Scratch;
+use crate::support::wait;
+
+fn replay() -> Vec<String> {
+    vec!["--replay".to_owned(), capture("first-light.pcap").display().to_string()]
+}
+
+#[test]
+fn sigterm_ends_it_cleanly_and_the_next_start_knows_everything() {
+    let scratch = Scratch::new();
+    let data = scratch.join("data").display().to_string();
+    let arguments = [replay(), vec!["--data-dir".to_owned(), data.clone()]].concat();
+    let daemon = Daemon::start(&scratch, &arguments).finished();
+    let (devices, reports) = (daemon.devices(), daemon.metric("wardwatch_ingest_reports_total"));
+    assert!(!devices.is_empty() && reports > 1.0);
+    let status = daemon.terminate();
+    assert_eq!(status.code(), Some(0), "{status}");
+
+    let again = Daemon::start(&scratch, &arguments).finished();
+    assert_eq!(again.devices(), devices, "the same ids, the same evidence, nothing twice");
+    assert_eq!(again.metric("wardwatch_ingest_reports_total"), reports, "the same replay counts once");
+}
+
+#[test]
+fn without_a_folder_for_data_nothing_is_written_and_it_says_so() {
+    let scratch = Scratch::new();
+    let daemon = Daemon::start(&scratch, &replay()).finished();
+    assert!(daemon.log().contains("--data-dir"), "{}", daemon.log());
+    assert!(daemon.log().contains("memory"), "the bound of memory is printed: {}", daemon.log());
+    assert_eq!(daemon.terminate().code(), Some(0));
+}
+
+#[test]
+fn sighup_takes_a_good_configuration_and_keeps_the_old_one_for_a_bad_one() {
+    let scratch = Scratch::new();
+    let file = scratch.write("w.toml", "[segments]\n\"10.20.0.0/16\" = \"imaging\"\n");
+    let config = ["--config.file".to_owned(), file.display().to_string()];
+    let daemon = Daemon::start(&scratch, &[replay(), config.to_vec()].concat()).finished();
+    let shows = |name: &str| daemon.get("/metrics/devices").body.contains(&format!("segment=\"{name}\""));
+    let reload = |text: &str, successful: f64| {
+        fs::write(&file, text).unwrap();
+        daemon.signal("HUP");
+        wait::until("the reload is told", || {
+            (daemon.metric("wardwatch_config_last_reload_successful") == successful).then_some(())
+        });
+    };
+    assert!(shows("imaging"));
+    reload("[segments]\n\"10.20.0.0/16\" = 5\n", 0.0);
+    assert!(shows("imaging"), "a bad file changes nothing");
+    assert!(daemon.log().contains("segments.10.20.0.0/16: must be a text"), "{}", daemon.log());
+    reload("[segments]\n\"10.20.0.0/16\" = \"radiology\"\n", 1.0);
+    wait::until("the new name shows", || shows("radiology").then_some(()));
+}
+
+#[test]
+fn a_service_manager_is_told_when_it_is_ready_and_when_it_ends() {
+    let scratch = Scratch::new();
+    let path = scratch.join("notify");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let mut told = String::new();
+    let mut hear = |what: &str| {
+        let mut buffer = [0; 4096];
+        while !told.contains(what) {
+            let length = socket.recv(&mut buffer).unwrap_or_else(|error| panic!("no {what}: {error}; told: {told}"));
+            told += std::str::from_utf8(&buffer[..length]).unwrap();
+            told.push('\n');
+        }
+    };
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wardwatch"));
+    command.arg("watch").args(replay()).args(["--web.listen-address", "127.0.0.1:0"]);
+    command.env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "2000000");
+    let daemon = Daemon::run(&scratch, command);
+    hear("READY=1");
+    hear("WATCHDOG=1");
+    daemon.signal("HUP");
+    hear("RELOADING=1");
+    daemon.signal("TERM");
+    hear("STOPPING=1");
+}
+
+#[test]
+fn logs_can_be_read_by_machines() {
+    let scratch = Scratch::new();
+    let arguments = [replay(), ["--log.level", "info", "--log.format", "json"].map(str::to_owned).to_vec()].concat();
+    let daemon = Daemon::start(&scratch, &arguments).finished();
+    let log = daemon.log();
+    let lines: Vec<&str> = log.lines().filter(|line| line.starts_with('{')).collect();
+    assert!(!lines.is_empty(), "{log}");
+    for line in lines {
+        let event: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(event["level"].is_string() && event["timestamp"].is_string(), "{line}");
+    }
+}
+
+#[test]
+fn it_does_not_serve_strangers_without_authentication() {
+    let arguments = [vec!["watch".to_owned()], replay(), vec!["--web.listen-address".into(), "0.0.0.0:0".into()]];
+    let run = wardwatch(&arguments.concat());
+    assert_eq!(run.code, Some(2), "{run}");
+    assert!(run.errors().contains("--web.config.file"), "it says what to do: {run}");
+}
+
+#[test]
+fn an_interface_that_is_not_there_and_nothing_to_watch_are_told() {
+    let run = wardwatch(&["watch", "--interface", "wardwatch-none", "--web.listen-address", "127.0.0.1:0"]);
+    assert_eq!(run.code, Some(1), "{run}");
+    assert!(run.errors().contains("interface wardwatch-none: not found; there are: "), "{run}");
+    let run = wardwatch(&["watch"]);
+    assert_eq!(run.code, Some(2), "{run}");
+    assert!(run.errors().contains("--interface"), "{run}");
+}
+
+#[test]
+fn a_capture_that_ends_in_the_middle_is_told_and_what_came_before_is_kept() {
+    let scratch = Scratch::new();
+    let whole = fs::read(capture("first-light.pcap")).unwrap();
+    let cut = scratch.write("cut.pcap", &whole[..whole.len() / 2]);
+    let daemon = Daemon::start(&scratch, &["--replay".to_owned(), cut.display().to_string()]).finished();
+    assert!(!daemon.devices().is_empty());
+    assert!(daemon.log().contains("cut.pcap"), "{}", daemon.log());
+}
+
+#[test]
+fn configurations_are_checked_and_printed() {
+    let scratch = Scratch::new();
+    let good = scratch.write("good.toml", "site = \"north\"\n[web]\nlisten = \"127.0.0.1:9000\"\n");
+    let run = wardwatch(&["check-config", &good.display().to_string()]);
+    assert_eq!(run.code, Some(0), "{run}");
+    let bad = scratch.write("bad.toml", "sight = 1\n[web]\nlisten = \"nowhere\"\n");
+    let run = wardwatch(&["check-config", &bad.display().to_string()]);
+    assert_eq!(run.code, Some(2), "{run}");
+    assert!(run.errors().contains("sight: unknown key") && run.errors().contains("web.listen: "), "{run}");
+
+    let run = wardwatch(&["print-config", "--config.file", &good.display().to_string()]);
+    assert_eq!(run.code, Some(0), "{run}");
+    let printed = scratch.write("printed.toml", &run.stdout);
+    assert_eq!(wardwatch(&["check-config", &printed.display().to_string()]).code, Some(0), "{run}");
+    assert_eq!(wardwatch(&["print-config", "--config.file", &printed.display().to_string()]).stdout, run.stdout);
+}
+
+#[test]
+fn shells_can_complete_every_command() {
+    for shell in ["bash", "zsh", "fish"] {
+        let run = wardwatch(&["completions", shell]);
+        assert_eq!(run.code, Some(0), "{run}");
+        let script = std::str::from_utf8(&run.stdout).unwrap();
+        for command in ["analyze", "watch", "explain", "check-config", "print-config", "completions"] {
+            assert!(script.contains(command), "{shell}: {command}");
+        }
+        assert!(!script.contains("probe-store"), "what is not for people is not completed");
+    }
+}
