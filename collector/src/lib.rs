@@ -11,8 +11,12 @@ mod judgement;
 pub mod knowledge;
 mod known;
 mod lifecycle;
+pub mod metrics;
+mod reading;
 pub mod store;
 mod tables;
+#[cfg(test)]
+mod testing;
 mod view;
 
 pub use analysis::analyse;

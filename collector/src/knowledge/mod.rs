@@ -19,6 +19,7 @@ pub use systems::System;
 pub use titles::DefaultTitle;
 
 use serde::de::DeserializeOwned;
+use std::sync::LazyLock;
 use thiserror::Error;
 
 use classes::Classes;
@@ -58,6 +59,13 @@ const DETECTIONS: File = File {
     name: "catalogue/detections.toml",
     text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/detections.toml")),
 };
+
+/// The files compiled in, by name, and how many entries each has.
+pub(crate) static CONTENTS: LazyLock<Vec<(&'static str, usize)>> = LazyLock::new(|| {
+    let count = |file: &File| (file.stem(), file.text.lines().filter(|line| line.starts_with("[[")).count());
+    let files = [&TITLES, &DETECTIONS, &CLASSES, &IMPLEMENTATIONS, &LIFECYCLE, &SYSTEMS, &VENDORS];
+    files.into_iter().map(count).chain([("ieee-registry", registry::rows())]).collect()
+});
 
 /// The reviewed knowledge, ready for look-ups.
 #[derive(Debug)]
@@ -216,6 +224,11 @@ struct File {
 }
 
 impl File {
+    /// `vendors` of `catalogue/vendors.toml`.
+    fn stem(&self) -> &'static str {
+        self.name.trim_start_matches("catalogue/").trim_end_matches(".toml")
+    }
+
     fn parse<T: DeserializeOwned>(&self) -> Result<T, CatalogueError> {
         toml::from_str(self.text).map_err(|source| CatalogueError::Form { file: self.name, source })
     }

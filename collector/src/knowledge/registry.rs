@@ -23,6 +23,11 @@ pub(super) fn organisation(mac: [u8; 6]) -> Option<&'static str> {
 }
 
 /// Binary search over lines sorted by bytes. The header needs no special case: `#` sorts before every hex digit.
+/// How many blocks there are.
+pub(super) fn rows() -> usize {
+    TABLE.lines().filter(|line| !line.starts_with('#')).count()
+}
+
 fn find<'a>(table: &'a str, prefix: &[u8]) -> Option<&'a str> {
     let mut rest = table.as_bytes();
     while !rest.is_empty() {

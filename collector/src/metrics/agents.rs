@@ -1,0 +1,84 @@
+//! How agents are and what they lose.
+
+use super::{
+    About,
+    family::Samples,
+    fleet::{of, seconds},
+    table,
+};
+use crate::{AgentView, View, reading::DROPS};
+use wardwatch_model::InterfaceHealth;
+
+/// Loss reasons that are flow evictions, and the reason of those.
+const FLOW_EVICTIONS: [(&str, &str); 2] = [("flows_evicted", "limit"), ("reassembly_evicted", "memory")];
+
+/// Why a message cannot be parsed. Agents do not tell them apart yet.
+const PARSE_FAILURE: &str = "other";
+
+/// The families as they are, for `/metrics` of a process that is both agent and collector.
+pub(super) fn own(samples: &mut Samples, view: &View, about: &About) {
+    view.agents.iter().for_each(|agent| health(samples, agent));
+    capture(samples, view, about);
+}
+
+/// The families with `agent` and `site` in front.
+pub(super) fn relayed(samples: &mut Samples, view: &View, about: &About) {
+    for agent in &view.agents {
+        samples.in_front(&[("agent", &agent.agent), ("site", &view.site)]);
+        health(samples, agent);
+        samples.set(&table::AGENT_LAST_REPORT, &[], seconds(agent.reported_at));
+    }
+    // What was captured is known of all agents together only.
+    if view.agents.len() == 1 {
+        capture(samples, view, about);
+    }
+}
+
+fn health(samples: &mut Samples, agent: &AgentView) {
+    let health = &agent.health;
+    samples.set(&table::AGENT_INFO, &[&health.version, std::env::consts::OS, &health.capture_method], 1.0);
+    samples.add(&table::FLOWS, &[], health.flows as f64);
+    samples.add(&table::FLOWS_LIMIT, &[], health.flows_limit as f64);
+    health.interfaces.iter().for_each(|(name, state)| interface(samples, name, state));
+}
+
+fn interface(samples: &mut Samples, name: &str, state: &InterfaceHealth) {
+    samples.set(&table::CAPTURE_UP, &[name], f64::from(u8::from(state.is_up)));
+    samples.add(&table::PACKETS_RECEIVED, &[name], state.packets as f64);
+    samples.add(&table::BYTES_RECEIVED, &[name], state.bytes as f64);
+    if let Some(transmitted) = state.transmitted {
+        samples.add(&table::PACKETS_TRANSMITTED, &[name], transmitted as f64);
+    }
+    for reason in DROPS {
+        let is_known = state.dropped.contains_key(reason);
+        samples.set(&table::DROPS_KNOWN, &[name, reason], f64::from(u8::from(is_known)));
+    }
+    for (reason, count) in &state.dropped {
+        samples.add(&table::PACKETS_DROPPED, &[name, of(&DROPS, reason)], *count as f64);
+    }
+    if let Some(last) = state.last_packet {
+        samples.set(&table::LAST_PACKET, &[name], seconds(last));
+    }
+}
+
+fn capture(samples: &mut Samples, view: &View, about: &About) {
+    for protocol in &about.protocols {
+        samples.add(&table::MESSAGES, &[protocol], 0.0);
+        samples.add(&table::PARSE_FAILURES, &[protocol, PARSE_FAILURE], 0.0);
+    }
+    for (protocol, seen) in &view.capture.protocols {
+        samples.add(&table::MESSAGES, &[protocol], seen.messages as f64);
+        samples.add(&table::PARSE_FAILURES, &[protocol, PARSE_FAILURE], seen.parse_failures as f64);
+    }
+    for reason in &about.loss_reasons {
+        samples.add(&table::CAPTURE_LOSSES, &[reason], 0.0);
+    }
+    for (reason, count) in &view.capture.losses {
+        samples.add(&table::CAPTURE_LOSSES, &[reason], *count as f64);
+    }
+    let lost = |reason: &str| view.capture.losses.get(reason).copied().unwrap_or(0) as f64;
+    samples.add(&table::STREAM_GAP_BYTES, &[], lost("stream_gap_bytes"));
+    for (loss, reason) in FLOW_EVICTIONS {
+        samples.add(&table::FLOW_EVICTIONS, &[reason], lost(loss));
+    }
+}
