@@ -18,6 +18,7 @@ mod tables;
 #[cfg(test)]
 mod testing;
 mod view;
+pub mod web;
 
 pub use analysis::analyse;
 pub use collector::{Collector, StartError};
