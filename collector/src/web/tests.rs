@@ -10,6 +10,7 @@ use std::{path::Path, sync::LazyLock};
 use tower::ServiceExt;
 use wardwatch_model::DeviceClass;
 
+mod browser;
 mod sockets;
 
 fn web(view: View, config: WebConfig) -> Web {
