@@ -59,6 +59,12 @@ pub(crate) enum Command {
         #[arg(long = "config.file", value_name = "FILE")]
         config_file: Option<PathBuf>,
     },
+    /// Try a store out, in a process that may be taken down by it.
+    #[command(hide = true)]
+    ProbeStore {
+        /// Its folder.
+        folder: PathBuf,
+    },
     /// Print what a shell needs to complete this command's arguments.
     Completions {
         /// The shell.
@@ -82,7 +88,7 @@ pub(crate) struct Analyze {
 }
 
 /// What every command that judges understands.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Common {
     /// Name of the site; in `analyze`, the ids of devices depend on it [default: main].
     #[arg(long, value_name = "SITE", value_parser = site)]
@@ -98,7 +104,7 @@ pub(crate) struct Common {
     pub(crate) config_file: Option<PathBuf>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Watch {
     /// Interface to listen on, instead of the configured ones; may be given more than once.
     #[arg(long = "interface", value_name = "IF", conflicts_with = "replay")]

@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         cli::Command::Explain(options) => explain::run(&options),
         cli::Command::CheckConfig { file } => config::check(&file),
         cli::Command::PrintConfig { config_file } => config::print_effective(config_file.as_deref()),
+        cli::Command::ProbeStore { folder } => wardwatch_collector::store::probe_main(&folder),
         cli::Command::Completions { shell } => completions(shell),
     })
 }

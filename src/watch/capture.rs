@@ -1,5 +1,6 @@
 //! The agent's half of a watch: packets in, reports out.
 
+use super::collect::Order;
 use crate::{clock, setup::limits};
 use std::{
     ops::ControlFlow,
@@ -27,7 +28,7 @@ pub(super) fn from_files(
     speed: Option<f64>,
     config: &Config,
     stop: &AtomicBool,
-    reports: &SyncSender<Report>,
+    reports: &SyncSender<Order>,
 ) -> Vec<SourceError> {
     let plan = Plan { workers: config.workers, limits: limits(config), cuts: Cuts::every(EVERY) };
     let mut uplink = Uplink::new(&config.site, stream_of(files).unwrap_or_else(random_stream));
@@ -49,7 +50,7 @@ pub(super) fn from_files(
             pace.wait(last, stop);
         }
         // Nothing of a replay is left out: it waits for the collector.
-        if stop.load(Relaxed) || reports.send(uplink.report(cut, health.clone())).is_err() {
+        if stop.load(Relaxed) || reports.send(order(uplink.report(cut, health.clone()))).is_err() {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
@@ -59,13 +60,13 @@ pub(super) fn from_files(
 }
 
 /// Listens on interfaces until told to stop, and then tells the rest.
-pub(super) fn from_interfaces(live: &Live, config: &Config, stop: &AtomicBool, reports: &SyncSender<Report>) {
+pub(super) fn from_interfaces(live: &Live, config: &Config, stop: &AtomicBool, reports: &SyncSender<Order>) {
     let plan = Plan { workers: 1, limits: limits(config), cuts: Cuts::every(EVERY) };
     let mut worker = Worker::new(0, 1, &plan.limits);
     let mut uplink = Uplink::new(&config.site, random_stream());
     let mut cuts = plan.cuts;
     // A report that the collector had no time for; until it takes it, the engine keeps what it sees.
-    let mut waiting: Option<Report> = None;
+    let mut waiting: Option<Order> = None;
     let mut health = health("pnet", &plan);
     while !stop.load(Relaxed) {
         if let Some(batch) = live.next(IDLE) {
@@ -79,21 +80,25 @@ pub(super) fn from_interfaces(live: &Live, config: &Config, stop: &AtomicBool, r
             health.interfaces = live.health();
             health.flows = flows;
             let cut = Cut { finished, open, flows, is_last: false };
-            waiting = offer(reports, uplink.report(cut, health.clone()));
+            waiting = offer(reports, order(uplink.report(cut, health.clone())));
         }
     }
     let (finished, open, flows) = assemble(worker.finish());
     health.interfaces = live.health();
     health.flows = flows;
-    let last = uplink.report(Cut { finished, open, flows, is_last: true }, health);
+    let last = order(uplink.report(Cut { finished, open, flows, is_last: true }, health));
     for report in waiting.into_iter().chain([last]) {
         // The collector ends after the agent, so it is there; if it is not, nobody is left to tell.
         let _ = reports.send(report);
     }
 }
 
+fn order(report: Report) -> Order {
+    Order::Report(Box::new(report))
+}
+
 /// Hands a report over, or gives it back.
-fn offer(reports: &SyncSender<Report>, report: Report) -> Option<Report> {
+fn offer(reports: &SyncSender<Order>, report: Order) -> Option<Order> {
     match reports.try_send(report) {
         Ok(()) => None,
         Err(TrySendError::Full(report) | TrySendError::Disconnected(report)) => Some(report),

@@ -1,6 +1,181 @@
-//! `wardwatch watch`.
+//! `wardwatch watch`: an agent and a collector in one process, which meet in reports and nowhere else.
+//!
+//! One thread makes reports ([`capture`]), one takes, keeps and judges them ([`collect`]), and a runtime serves pages and
+//! hears signals ([`serve`]). They start in the order in which what can go wrong is found out, and end in the order of the
+//! reports, so that nothing that was seen is lost.
+
+mod bound;
 mod capture;
-pub(crate) fn run(_options: &crate::cli::Watch) -> u8 {
-    let _ = (capture::from_files, capture::from_interfaces);
-    crate::FAILED
+mod collect;
+mod serve;
+
+use crate::{
+    DONE, FAILED, WRONG_USAGE,
+    cli::Watch,
+    clock,
+    setup::{complain, configuration},
+};
+use collect::{Collecting, Order};
+use serve::Serving;
+use std::{
+    fs,
+    net::TcpListener,
+    path::Path,
+    process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+        mpsc::{SyncSender, sync_channel},
+    },
+    thread,
+};
+use wardwatch_agent::live::Live;
+use wardwatch_collector::{
+    Collector,
+    knowledge::Catalogue,
+    metrics::Instruments,
+    store::{MemoryStore, Store, open, run_probe},
+    web::{WebConfig, require_auth},
+};
+use wardwatch_model::config::Config;
+
+/// Reports and orders that wait for the collector.
+const QUEUE: usize = 4;
+
+/// Why a watch ends, and with which exit code.
+struct Failure(u8, String);
+
+impl Failure {
+    fn usage(problem: impl ToString) -> Self {
+        Self(WRONG_USAGE, problem.to_string())
+    }
+
+    fn running(problem: impl ToString) -> Self {
+        Self(FAILED, problem.to_string())
+    }
+}
+
+pub(crate) fn run(options: &Watch) -> u8 {
+    match watch(options) {
+        Ok(()) => DONE,
+        Err(Failure(code, problem)) => {
+            complain(&problem);
+            code
+        }
+    }
+}
+
+fn watch(options: &Watch) -> Result<(), Failure> {
+    let (config, web) = effective(options).map_err(Failure::usage)?;
+    if options.replay.is_empty() && config.interfaces.is_empty() {
+        return Err(Failure::usage(
+            "nothing to watch: give --interface IF or --replay FILE, or name capture.interfaces in the configuration",
+        ));
+    }
+    require_auth(config.web.listen, &web).map_err(Failure::usage)?;
+    let instruments = Instruments::new().map_err(Failure::running)?;
+    let mut collector = collector(&config)?;
+    // What the store held is shown at once, however long the first report takes.
+    let collecting = Collecting::new(collector.evaluate(&clock::today()), instruments.clone());
+    let listener = TcpListener::bind(config.web.listen)
+        .map_err(|error| Failure::running(format!("{}: {error}", config.web.listen)))?;
+    let live = match options.replay.as_slice() {
+        [] => Some(Live::open(&config.interfaces, clock::now).map_err(Failure::running)?),
+        _ => None,
+    };
+    greet(&config, &listener, web.tls.is_some())?;
+
+    let stop = Arc::new(AtomicBool::new(false));
+    let (orders, inbox) = sync_channel(QUEUE);
+    let serving = Serving {
+        listener,
+        web,
+        instruments,
+        pictures: collecting.pictures(),
+        beat: collecting.beat(),
+        orders: orders.clone(),
+        options: options.clone(),
+        config: config.clone(),
+    };
+    let collector = thread::spawn({
+        let stop = Arc::clone(&stop);
+        move || collecting.run(collector, &inbox, &stop)
+    });
+    let agent = thread::spawn({
+        let (options, stop) = (options.clone(), Arc::clone(&stop));
+        move || agent(live.as_ref(), &options, &config, &stop, &orders)
+    });
+    let served = serve::run(serving);
+    stop.store(true, Relaxed);
+    // A thread that panicked has told why already.
+    let ended = [agent.join().is_ok(), collector.join().is_ok()];
+    served.map_err(Failure::running)?;
+    if ended == [true; 2] { Ok(()) } else { Err(Failure::running("a part of the watch failed")) }
+}
+
+/// The configuration, with what the flags say, and that of the page.
+fn effective(options: &Watch) -> Result<(Config, WebConfig), String> {
+    let mut config = configuration(&options.common)?;
+    if !options.interfaces.is_empty() {
+        config.interfaces.clone_from(&options.interfaces);
+    }
+    if let Some(address) = options.listen_address {
+        config.web.listen = address;
+    }
+    if let Some(file) = &options.web_config_file {
+        config.web.config_file = Some(file.clone());
+    }
+    if let Some(folder) = &options.data_dir {
+        config.store.path = Some(folder.clone());
+    }
+    let web = match &config.web.config_file {
+        Some(file) => {
+            let told = |problem: &dyn std::fmt::Display| format!("{}: {problem}", file.display());
+            let text = fs::read_to_string(file).map_err(|error| told(&error))?;
+            let base = file.parent().unwrap_or(Path::new("."));
+            WebConfig::read(&text, base).map_err(|error| told(&error))?
+        }
+        None => WebConfig::default(),
+    };
+    Ok((config, web))
+}
+
+/// The collector with its store: on disk where there is a folder for it.
+fn collector(config: &Config) -> Result<Collector, Failure> {
+    let probe = |home: &Path| run_probe(Command::new(std::env::current_exe()?).arg("probe-store").arg(home), home);
+    let (store, is_rebuilt): (Box<dyn Store>, bool) = match &config.store.path {
+        Some(folder) => {
+            let opened = open(folder, &probe).map_err(Failure::running)?;
+            (Box::new(opened.store), opened.rebuilt.is_some())
+        }
+        None => (Box::new(MemoryStore::default()), false),
+    };
+    let catalogue = Catalogue::embedded().map_err(Failure::running)?;
+    let mut collector = Collector::start(store, config.clone(), catalogue).map_err(Failure::running)?;
+    if is_rebuilt {
+        collector.note_rebuilt();
+    }
+    Ok(collector)
+}
+
+/// Says where to look, and what it may cost.
+fn greet(config: &Config, listener: &TcpListener, is_tls: bool) -> Result<(), Failure> {
+    let address = listener.local_addr().map_err(Failure::running)?;
+    complain(&format!("page and metrics on {}://{address}/", if is_tls { "https" } else { "http" }));
+    complain(&format!("memory: at most {} MiB with these limits", bound::of(config) >> 20));
+    if config.store.path.is_none() {
+        complain("what is learnt is kept in memory and ends with this process; --data-dir DIR keeps it");
+    }
+    Ok(())
+}
+
+/// The agent's thread.
+fn agent(live: Option<&Live>, options: &Watch, config: &Config, stop: &AtomicBool, orders: &SyncSender<Order>) {
+    match live {
+        Some(live) => capture::from_interfaces(live, config, stop, orders),
+        None => {
+            let errors = capture::from_files(&options.replay, options.replay_speed, config, stop, orders);
+            errors.iter().for_each(|error| complain(&error.to_string()));
+        }
+    }
 }

@@ -70,7 +70,8 @@ async fn until_told(serving: Serving) -> Result<(), String> {
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let mut server = tokio::spawn(serve(listener, web, async move { ended.await.unwrap_or_default() }));
     tell(&[NotifyState::Ready]);
-    let mut watchdog = time::interval(sd_notify::watchdog_enabled().map_or(Duration::from_secs(3600), |limit| limit / 2));
+    let mut watchdog =
+        time::interval(sd_notify::watchdog_enabled().map_or(Duration::from_secs(3600), |limit| limit / 2));
     let result = loop {
         tokio::select! {
             _ = terminate.recv() => break Ok(()),
@@ -110,8 +111,7 @@ fn about() -> Result<About, String> {
 
 /// Reads the configuration anew: valid, it takes the place of the old one; else that stays.
 fn reload(serving: &Serving) -> Reload {
-    let (options, orders, instruments) =
-        (serving.options.clone(), serving.orders.clone(), serving.instruments.clone());
+    let (options, orders, instruments) = (serving.options.clone(), serving.orders.clone(), serving.instruments.clone());
     let running = Mutex::new(serving.config.clone());
     Arc::new(move || {
         let result = effective(&options).and_then(|(config, _)| {

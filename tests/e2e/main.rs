@@ -25,3 +25,5 @@ mod shared_captures;
 mod support;
 #[cfg(test)]
 mod tshark;
+#[cfg(test)]
+mod watch;

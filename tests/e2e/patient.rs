@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::peers::script;
 use crate::support::command::{Run, analyze, wardwatch};
+use crate::support::daemon::Daemon;
 use crate::support::lab::Lab;
 use crate::support::process::{run, text};
 use crate::support::programs;
@@ -128,6 +129,7 @@ fn no_patient_comes_out_and_every_device_does() {
     let lacking: Vec<_> = planted.device.iter().filter(|(_, mark)| !shows(&document, mark)).collect();
     assert!(lacking.is_empty(), "devices that do not come out: {lacking:#?}");
 
+    assert_clean_when_watched(&capture);
     let scratch = Scratch::new();
     assert_clean_in_every_format("a capture that ends early", &scratch.write("cut.pcap", damage::cut(&bytes)));
     assert_clean_in_every_format("a capture with gaps", &scratch.write("thin.pcap", damage::thinned(&bytes, 7)));
@@ -141,6 +143,45 @@ fn no_patient_comes_out_and_every_device_does() {
         let file = scratch.write("corrupted.pcap", damage::corrupted(&bytes, seed, every));
         assert_clean_in_one_format(&format!("a capture corrupted with seed {seed}, one byte in {every}"), &file);
     }
+}
+
+/// A watch of the capture: what it logs, keeps, and serves.
+fn assert_clean_when_watched(capture: &Path) {
+    let scratch = Scratch::new();
+    let data = scratch.join("data");
+    let arguments = ["--replay".as_ref(), capture.as_os_str(), "--data-dir".as_ref(), data.as_os_str()];
+    let log = ["--log.level", "trace"].map(std::ffi::OsStr::new);
+    let daemon = Daemon::start(&scratch, &[&arguments[..], &log].concat()).finished();
+    let devices = daemon.devices();
+    let own = devices.iter().map(|device| format!("/devices/{}", device["id"].as_str().unwrap()));
+    let fixed = ["/", "/findings", "/metrics", "/metrics/devices", "/api/v1/devices", "/api/v1/findings"];
+    for path in fixed.map(str::to_owned).into_iter().chain(own) {
+        let found = marks::found_in(daemon.get(&path).body.as_bytes());
+        assert!(found.is_empty(), "a patient's data on {path}:\n{}", found.join("\n"));
+    }
+    let log = daemon.log();
+    assert_eq!(daemon.terminate().code(), Some(0));
+    let found = marks::found_in(log.as_bytes());
+    assert!(found.is_empty(), "a patient's data in the log of a watch:\n{}", found.join("\n"));
+    let kept = files(&data);
+    assert!(kept.iter().any(|file| holds(file, "10.0.0.11")), "the store holds what was seen, readable: {kept:?}");
+    for file in kept {
+        let found = marks::found_in(&fs::read(&file).unwrap());
+        assert!(found.is_empty(), "a patient's data in {}:\n{}", file.display(), found.join("\n"));
+    }
+}
+
+/// Every file below a folder.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() { folders.push(path) } else { all.push(path) }
+        }
+    }
+    all
 }
 
 fn assert_clean_in_one_format(what: &str, capture: &Path) {

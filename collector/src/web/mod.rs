@@ -1,6 +1,7 @@
 //! The web server: pages for people, metrics for Prometheus. Read-only, without JavaScript, and only for those who may.
 
 mod access;
+mod api;
 mod assets;
 mod config;
 mod credentials;
@@ -88,6 +89,8 @@ pub(crate) fn router(web: Web) -> Router {
         .route("/", get(pages::devices))
         .route("/devices/{id}", get(pages::device))
         .route("/findings", get(pages::findings))
+        .route("/api/v1/devices", get(api::devices))
+        .route("/api/v1/findings", get(api::findings))
         .route("/metrics", get(endpoints::metrics))
         .route("/metrics/agents", get(endpoints::metrics_of_agents))
         .route("/metrics/devices", get(endpoints::metrics_of_devices))

@@ -9,14 +9,15 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const [base, pictures] = process.argv.slice(2);
 if (!base) {
   console.error('usage: node walk.mjs URL [folder for pictures]');
   process.exit(2);
 }
-const folder = process.env.WARDWATCH_BROWSER ?? import.meta.dirname;
+const folder = process.env.WARDWATCH_BROWSER ?? dirname(fileURLToPath(import.meta.url));
 const require = createRequire(join(folder, 'package.json'));
 const { chromium } = require('playwright-core');
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');

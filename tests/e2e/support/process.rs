@@ -47,10 +47,15 @@ impl Server {
     }
 
     /// Asks the program to end, as Ctrl-C does, and waits for it.
-    pub(crate) fn interrupt(mut self) -> ExitStatus {
+    pub(crate) fn interrupt(self) -> ExitStatus {
         let id = self.id().to_string();
         run(Command::new("/bin/sh").args(["-c", "kill -INT \"$0\"", &id]));
-        wait::until("an interrupted program ends", || self.child.try_wait().unwrap())
+        self.wait()
+    }
+
+    /// Waits for the end of a program that was asked to end.
+    pub(crate) fn wait(mut self) -> ExitStatus {
+        wait::until("the program ends", || self.child.try_wait().unwrap())
     }
 }
 

@@ -50,6 +50,30 @@ pub(crate) fn python(test: &str) -> Option<PathBuf> {
     None
 }
 
+/// A program of Prometheus (unpacked by tests/run, as its package would start a server), or None with the test reported as
+/// skipped.
+pub(crate) fn prometheus(program: &str, test: &str) -> Option<PathBuf> {
+    let unpacked = Path::new(env!("CARGO_TARGET_TMPDIR")).parent()?.join("prometheus/usr/bin").join(program);
+    if let Some(found) = unpacked.is_file().then_some(unpacked).or_else(|| find(program)) {
+        return Some(found);
+    }
+    excused(test, "no Prometheus in the target directory: run tests/run once");
+    None
+}
+
+/// The packages that drive a browser (installed by tests/run), or None with the test reported as skipped.
+pub(crate) fn browser_packages(test: &str) -> Option<PathBuf> {
+    if !available(test, &["chromium", "node"]) {
+        return None;
+    }
+    let packages = Path::new(env!("CARGO_TARGET_TMPDIR")).parent()?.join("browser");
+    if packages.join("node_modules/axe-core").is_dir() {
+        return Some(packages);
+    }
+    excused(test, "no packages for the browser in the target directory: run tests/run once");
+    None
+}
+
 /// Always false; a failure where everything must be installed.
 fn excused(test: &str, why: &str) -> bool {
     let ci = env::var("CI").is_ok_and(|value| value == "true");

@@ -32,7 +32,8 @@ fn killed_a_hundred_times_in_a_replay_it_ends_as_if_undisturbed() {
     }
     let disturbed = start("disturbed", "100000").finished();
     assert_eq!(super::timeless(&disturbed.devices()), super::timeless(&undisturbed.devices()));
-    let told = |daemon: &Daemon| daemon.findings().iter().map(|finding| finding["evidence"].to_string()).collect::<Vec<_>>();
+    let told =
+        |daemon: &Daemon| daemon.findings().iter().map(|finding| finding["evidence"].to_string()).collect::<Vec<_>>();
     let (mut mine, mut theirs) = (told(&disturbed), told(&undisturbed));
     mine.sort();
     theirs.sort();

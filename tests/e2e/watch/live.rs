@@ -46,8 +46,9 @@ fn a_live_interface_gives_the_inventory_of_the_capture() {
     let packets = command::document(&file)["capture"]["packets"].as_u64().unwrap();
     let seen = wait::until("every packet was reported", || {
         let metrics = ask("/metrics");
-        let received: f64 =
-            metrics.lines().find_map(|line| line.strip_prefix("wardwatch_agent_packets_received_total{")?.split_once(' ')?.1.parse().ok())?;
+        let received: f64 = metrics.lines().find_map(|line| {
+            line.strip_prefix("wardwatch_agent_packets_received_total{")?.split_once(' ')?.1.parse().ok()
+        })?;
         let devices: Value = serde_json::from_str(&ask("/api/v1/devices")).ok()?;
         let devices = devices["devices"].as_array()?.clone();
         (received >= packets as f64 && devices.len() >= expected.len()).then_some(devices)

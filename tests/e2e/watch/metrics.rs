@@ -86,7 +86,8 @@ fn a_real_prometheus_scrapes_it_fires_the_alert_and_fills_the_panels() {
     let daemon = hospital(&scratch);
     // The shipped configuration and rules, in a hurry.
     let config = fs::read_to_string(checkout("dashboards/prometheus/prometheus.yml")).unwrap();
-    let config = config.replace("30s", "1s").replace("2m", "1s").replace("127.0.0.1:9847", &daemon.address().to_string());
+    let config =
+        config.replace("30s", "1s").replace("2m", "1s").replace("127.0.0.1:9847", &daemon.address().to_string());
     let config = scratch.write("prometheus.yml", config);
     let rules = fs::read_to_string(checkout("dashboards/prometheus/wardwatch.rules.yml")).unwrap();
     scratch.write("wardwatch.rules.yml", rules.replace("for: 2m", "for: 1s"));
