@@ -220,7 +220,7 @@ fn promtool_has_nothing_to_say() {
             .stderr(Stdio::piped())
             .spawn();
         let Ok(mut run) = run else {
-            eprintln!("skipped: no promtool");
+            let _ = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: no promtool\n");
             return;
         };
         std::io::Write::write_all(&mut run.stdin.take().unwrap(), page.as_bytes()).unwrap();
