@@ -1,6 +1,7 @@
 //! Agreement with tshark: a second reader of the same packets, written by other people.
 
 mod compare;
+mod dhcp;
 mod dicom;
 mod differences;
 mod dimse;
