@@ -59,12 +59,6 @@ pub(crate) enum Command {
         #[arg(long = "config.file", value_name = "FILE")]
         config_file: Option<PathBuf>,
     },
-    /// Try a store out, in a process that may be taken down by it.
-    #[command(hide = true)]
-    ProbeStore {
-        /// Its folder.
-        folder: PathBuf,
-    },
     /// Print what a shell needs to complete this command's arguments.
     Completions {
         /// The shell.

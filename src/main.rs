@@ -12,6 +12,7 @@ mod watch;
 
 use clap::{CommandFactory, Parser};
 use std::process::ExitCode;
+use wardwatch_collector::store::probe_main;
 
 /// Done; failed while running; wrong usage or configuration.
 const DONE: u8 = 0;
@@ -19,6 +20,9 @@ const FAILED: u8 = 1;
 const WRONG_USAGE: u8 = 2;
 
 fn main() -> ExitCode {
+    if let Some(home) = watch::store_to_probe(std::env::args_os()) {
+        return ExitCode::from(probe_main(&home));
+    }
     // Wrong flags end here, with a hint and exit code 2.
     let cli = cli::Cli::parse();
     logging::start(&cli.logging);
@@ -28,7 +32,6 @@ fn main() -> ExitCode {
         cli::Command::Explain(options) => explain::run(&options),
         cli::Command::CheckConfig { file } => config::check(&file),
         cli::Command::PrintConfig { config_file } => config::print_effective(config_file.as_deref()),
-        cli::Command::ProbeStore { folder } => wardwatch_collector::store::probe_main(&folder),
         cli::Command::Completions { shell } => completions(shell),
     })
 }

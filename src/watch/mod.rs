@@ -18,9 +18,10 @@ use crate::{
 use collect::{Collecting, Order};
 use serve::Serving;
 use std::{
+    ffi::OsString,
     fs,
     net::TcpListener,
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
     sync::{
         Arc,
@@ -41,6 +42,15 @@ use wardwatch_model::config::Config;
 
 /// Reports and orders that wait for the collector.
 const QUEUE: usize = 4;
+
+/// First argument of the process that tries a store out, which may be taken down by it. It is for this program alone, so no
+/// help and no shell knows it.
+const PROBE: &str = "probe-store";
+
+/// The store to try out, where the program was started for that.
+pub(crate) fn store_to_probe(mut arguments: impl Iterator<Item = OsString>) -> Option<PathBuf> {
+    arguments.nth(1).filter(|first| *first == PROBE).and(arguments.next()).map(PathBuf::from)
+}
 
 /// Why a watch ends, and with which exit code.
 struct Failure(u8, String);
@@ -83,7 +93,7 @@ fn watch(options: &Watch) -> Result<(), Failure> {
         [] => Some(Live::open(&config.interfaces, clock::now).map_err(Failure::running)?),
         _ => None,
     };
-    greet(&config, &listener, web.tls.is_some())?;
+    greet(options, &config, &listener, web.tls.is_some())?;
 
     let stop = Arc::new(AtomicBool::new(false));
     let (orders, inbox) = sync_channel(QUEUE);
@@ -142,7 +152,7 @@ fn effective(options: &Watch) -> Result<(Config, WebConfig), String> {
 
 /// The collector with its store: on disk where there is a folder for it.
 fn collector(config: &Config) -> Result<Collector, Failure> {
-    let probe = |home: &Path| run_probe(Command::new(std::env::current_exe()?).arg("probe-store").arg(home), home);
+    let probe = |home: &Path| run_probe(Command::new(std::env::current_exe()?).arg(PROBE).arg(home), home);
     let (store, is_rebuilt): (Box<dyn Store>, bool) = match &config.store.path {
         Some(folder) => {
             let opened = open(folder, &probe).map_err(Failure::running)?;
@@ -159,10 +169,11 @@ fn collector(config: &Config) -> Result<Collector, Failure> {
 }
 
 /// Says where to look, and what it may cost.
-fn greet(config: &Config, listener: &TcpListener, is_tls: bool) -> Result<(), Failure> {
+fn greet(options: &Watch, config: &Config, listener: &TcpListener, is_tls: bool) -> Result<(), Failure> {
     let address = listener.local_addr().map_err(Failure::running)?;
     complain(&format!("page and metrics on {}://{address}/", if is_tls { "https" } else { "http" }));
     complain(&format!("memory: at most {} MiB with these limits", bound::of(config) >> 20));
+    tracing::info!(%address, interfaces = ?config.interfaces, replay = ?options.replay, "watching");
     if config.store.path.is_none() {
         complain("what is learnt is kept in memory and ends with this process; --data-dir DIR keeps it");
     }
@@ -176,6 +187,7 @@ fn agent(live: Option<&Live>, options: &Watch, config: &Config, stop: &AtomicBoo
         None => {
             let errors = capture::from_files(&options.replay, options.replay_speed, config, stop, orders);
             errors.iter().for_each(|error| complain(&error.to_string()));
+            tracing::info!("the replay has ended");
         }
     }
 }

@@ -206,7 +206,7 @@ pub(crate) struct Reading {
 pub(crate) struct Claim {
     pub(crate) ip: IpAddr,
     pub(crate) mac: Mac,
-    /// Its owner is on the link of the datagram, not behind a relay.
+    /// Its owner is surely on the link of the datagram, not behind a relay or a router.
     pub(crate) is_here: bool,
 }
 

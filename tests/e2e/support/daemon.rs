@@ -51,7 +51,9 @@ impl Daemon {
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {
-        http::get(self.address, path).unwrap_or_else(|| panic!("{path}: no answer: {}", self.log()))
+        let answer = http::get(self.address, path).unwrap_or_else(|| panic!("{path}: no answer: {}", self.log()));
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        answer
     }
 
     /// The value of a series of `/metrics`, as it is written there; 0 where there is none yet.

@@ -8,8 +8,6 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    /// The status line and the header fields.
-    pub(crate) head: String,
     pub(crate) body: String,
 }
 
@@ -29,7 +27,7 @@ pub(crate) fn ask(server: SocketAddr, request: &str) -> Option<Answer> {
     let (head, body) = text.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
     let chunked = head.to_lowercase().contains("transfer-encoding: chunked");
-    Some(Answer { status, head: head.to_owned(), body: if chunked { whole(body) } else { body.to_owned() } })
+    Some(Answer { status, body: if chunked { whole(body) } else { body.to_owned() } })
 }
 
 /// A chunked body in one piece (RFC 9112, 7.1).

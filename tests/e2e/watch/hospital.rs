@@ -54,9 +54,11 @@ fn found(finding: &Value, devices: &[Value]) -> Value {
         device.map_or(Value::Null, |device| device["addresses"][0]["ip"].clone())
     };
     let title = &finding["evidence"]["title"];
+    // A default title is about one device, whoever it spoke with.
+    let peer = if finding["rule"] == "D04" { Value::Null } else { address(&finding["peer"]) };
     json!({
         "rule": finding["rule"], "kind": finding["kind"], "severity": finding["severity"],
-        "device": address(&finding["device"]), "peer": address(&finding["peer"]), "title": title,
+        "device": address(&finding["device"]), "peer": peer, "title": title,
     })
 }
 

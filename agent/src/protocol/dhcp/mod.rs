@@ -62,7 +62,8 @@ fn claim(message: &Message<'_>) -> Option<Claim> {
         (Operation::Request, MessageType::Request | MessageType::Inform) => message.ciaddr?,
         _ => return None,
     };
-    Some(Claim { ip: ip.into(), mac: message.chaddr?, is_here: message.giaddr.is_none() })
+    // A client that has its address is answered through routers, too.
+    Some(Claim { ip: ip.into(), mac: message.chaddr?, is_here: message.giaddr.is_none() && message.ciaddr.is_none() })
 }
 
 /// Who answered: a relay agent's packets have its address as their source, and a server's own have the one by which it

@@ -1,9 +1,9 @@
 //! What a connection says about devices, merged and bounded. What repeats is recognised by its bytes.
 
 use super::device;
+use super::header::Header;
 use super::identity::Attributes;
 use super::line::Notes;
-use super::reader::Reader;
 use crate::protocol::{Side, Spoken};
 use foldhash::fast::{FixedState, RandomState};
 use hashbrown::HashMap;
@@ -35,7 +35,7 @@ impl Descriptions {
         row: usize,
         notes: &Notes,
         at: PacketTime,
-        sender: impl FnOnce() -> Option<(Side, Reader, Option<DeviceText>)>,
+        sender: impl FnOnce() -> Option<(Side, Header)>,
     ) {
         let key = self.state.hash_one((row, notes));
         if let Some(known) = self.known.get(&key) {
@@ -51,8 +51,8 @@ impl Descriptions {
             self.dropped += 1;
             return;
         }
-        let Some((side, reader, speaks_as)) = sender() else { return };
-        let all = device::describe(reader, notes).into_iter();
+        let Some((side, Header { reader, speaks_as, of_one_instrument, .. })) = sender() else { return };
+        let all = device::describe(reader, notes, of_one_instrument).into_iter();
         let mut positions: Vec<usize> =
             all.filter_map(|(source, said)| self.describe(side, source, &speaks_as, said, at)).collect();
         positions.sort_unstable();

@@ -20,9 +20,9 @@ pub(super) fn note(notes: &mut Notes, segment: Segment, fields: Fields<'_>) {
 }
 
 /// What the notes of a message come to, in the order of the message and observations last.
-pub(super) fn describe(reader: Reader, notes: &Notes) -> Vec<(Source, Attributes)> {
+pub(super) fn describe(reader: Reader, notes: &Notes, of_one_instrument: bool) -> Vec<(Source, Attributes)> {
     let mut all = Vec::new();
-    let mut observations = Observations::default();
+    let mut observations = Observations::new(of_one_instrument);
     for (note, fields) in notes.iter() {
         match note {
             Note::Software => all.push((Source::Hl7Software, software(reader, fields))),

@@ -18,6 +18,8 @@ pub(super) struct Header {
     pub(super) attributes: Attributes,
     /// How to read the rest of the message.
     pub(super) reader: Reader,
+    /// OBX-18 names the one instrument that measured, in two repetitions (IHE LAW, LAB-29).
+    pub(super) of_one_instrument: bool,
 }
 
 impl Header {
@@ -65,7 +67,8 @@ impl Header {
             processing_id: field(11, 1).filter(|id| matches!(id.as_bytes(), [letter] if letter.is_ascii_alphabetic())),
             profiles,
         };
-        (Self { speaks_as, attributes, reader }, link)
+        let of_one_instrument = link.profiles.iter().any(|profile| profile.starts_with("LAB-29"));
+        (Self { speaks_as, attributes, reader, of_one_instrument }, link)
     }
 }
 

@@ -52,6 +52,19 @@ pub(super) struct Entity {
     pub(super) namespace: Option<DeviceText>,
 }
 
+/// An instrument named as IHE LAW has it (PaLM TF-2b, OBX-18): model and maker, then serial number and maker. The maker
+/// stands in the namespace of both, which tells this from a list of several devices.
+pub(super) fn instrument(named: &[Entity]) -> Option<Attributes> {
+    let [model, serial] = named else { return None };
+    let maker = model.namespace.clone().filter(|maker| serial.namespace.as_ref() == Some(maker))?;
+    let (model, serial) = (model.entity.clone()?, serial.entity.clone()?);
+    let mut said = Attributes::new();
+    add(&mut said, Attribute::Manufacturer, Some(maker));
+    add(&mut said, Attribute::Model, Some(model));
+    add(&mut said, Attribute::SerialNumber, Some(serial));
+    Some(said)
+}
+
 impl Entity {
     pub(super) fn read(reader: Reader, field: &str) -> Self {
         let entity = reader.component(field, 1);

@@ -252,10 +252,7 @@ impl Hl7 {
             && !notes.is_empty()
         {
             let interfaces = &mut self.interfaces;
-            self.descriptions.message(row, notes, at, || {
-                let header = &interfaces.row(row)?.header;
-                Some((side, header.reader, header.speaks_as.clone()))
-            });
+            self.descriptions.message(row, notes, at, || Some((side, interfaces.row(row)?.header.clone())));
         }
         notes.clear();
     }

@@ -3,7 +3,7 @@
 //! OBX-4 places an observation: `1.0.0.0` is a device (MDS), `1.2.0.0` a module (VMD), `1.2.1.0` a channel, `1.2.1.4` a
 //! metric. OBX-18 names the equipment that stands there.
 
-use super::identity::{Attributes, Entity, add};
+use super::identity::{Attributes, Entity, add, instrument};
 use super::line::{Fields, MAX_FIELD, Note, Notes};
 use super::mdc::Code;
 use super::reader::Reader;
@@ -116,11 +116,18 @@ pub(super) struct Observations {
     metrics: Vec<(Option<u32>, Entity, Vec<u32>)>,
     /// Equipment without a place.
     others: Vec<Attributes>,
+    /// OBX-18 names one instrument in two parts, as the profile of the message says.
+    of_one_instrument: bool,
 }
 
 impl Observations {
     /// Most devices and parts told apart in a message.
     const MAX: usize = 64;
+
+    /// Those of a message whose OBX-18 names one instrument, or not.
+    pub(super) fn new(of_one_instrument: bool) -> Self {
+        Self { of_one_instrument, ..Self::default() }
+    }
 
     /// Takes an OBX.
     pub(super) fn take(&mut self, reader: Reader, note: Note, fields: Fields<'_>) {
@@ -170,7 +177,13 @@ impl Observations {
                     }
                 }
             }
-            _ => equipment.iter().for_each(|field| self.other(Entity::read(reader, field).describe(false))),
+            _ => {
+                let named: Vec<Entity> = equipment.iter().map(|field| Entity::read(reader, field)).collect();
+                match instrument(&named).filter(|_| self.of_one_instrument) {
+                    Some(said) => self.other(said),
+                    None => named.iter().for_each(|entity| self.other(entity.describe(false))),
+                }
+            }
         }
     }
 

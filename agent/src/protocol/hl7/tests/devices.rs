@@ -122,6 +122,20 @@ fn every_level_of_an_analyzer_is_described() {
 }
 
 #[test]
+fn an_analyzer_that_names_itself_in_two_repetitions_is_one_device() {
+    // IHE LAW: model and maker, then serial number and maker. Without its profile the two could be two devices.
+    let header = "MSH|^~\\&|AN5|LAB|LIS||2026||OUL^R22^OUL_R22|7|P|2.5.1|||||||||";
+    let result = "OBX|1|NM|2345-7^Glucose^LN||95|mg/dL|||||F|||||||AN5^Maker~SN-77^Maker";
+    let told = |profile: &str| {
+        let outcome = one(&format!("\x0b{header}{profile}\r{result}\r\x1c\r").into_bytes());
+        let all = said(&outcome, Source::Hl7Observation);
+        all.into_iter().map(|said| said.len()).collect::<Vec<_>>()
+    };
+    assert_eq!(told("LAB-29^IHE"), [3], "maker, model and serial number of one");
+    assert_eq!(told(""), [1, 1]);
+}
+
+#[test]
 fn equipment_participation_and_device_segments_are_read() {
     let outcome = one(&message(&[
         "EQU|AN-1^LAB|20260101|OP",
