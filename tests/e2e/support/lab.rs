@@ -49,7 +49,8 @@ impl Lab {
         let spaces = self.hosts.iter().map(|host| format!("netns add {}\n", host.namespace));
         batch(None, &format!("netns add {}\n{}", self.hub, spaces.collect::<String>()));
         // Without an IPv6 address, no host speaks unasked.
-        let mut wires = "link add br0 type bridge mcast_snooping 0\nlink set br0 addrgenmode none up\n".to_owned();
+        let mut wires =
+            "link set lo up\nlink add br0 type bridge mcast_snooping 0\nlink set br0 addrgenmode none up\n".to_owned();
         for Host { namespace, address } in &self.hosts {
             let number = address.octets()[3];
             wires += &format!(
@@ -78,6 +79,11 @@ impl Lab {
     /// Starts a server on a host and waits until it listens.
     pub(crate) fn serve(&self, host: u8, port: u16, command: Command) -> Server {
         Server::start(command, &self.scratch.join(format!("{}-{port}.log", self.host(host).address))).listening(port)
+    }
+
+    /// A command that will run where the wires of all hosts end: that of host N is `pN`.
+    pub(crate) fn hub_command(&self, program: impl AsRef<Path>) -> Command {
+        inside(&self.hub, program.as_ref())
     }
 
     /// Starts capturing all that passes between the hosts.
