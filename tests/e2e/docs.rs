@@ -43,15 +43,15 @@ fn every_protocol_has_a_row() {
 }
 
 #[test]
-fn every_flag_of_analyze_is_on_its_page() {
-    let run = wardwatch(&["analyze", "--help"]);
-    let help = std::str::from_utf8(&run.stdout).unwrap();
-    let page = page("analyze.md");
-    let flags = help.split_whitespace().filter(|word| word.starts_with("--") && word.len() > 2);
-    for flag in
-        flags.map(|flag| flag.trim_end_matches([',', '.'])).filter(|flag| !["--help", "--version"].contains(flag))
-    {
-        assert!(page.contains(flag), "docs/analyze.md lacks {flag}");
+fn every_flag_of_a_command_is_on_its_page() {
+    for command in ["analyze", "watch"] {
+        let run = wardwatch(&[command, "--help"]);
+        let help = std::str::from_utf8(&run.stdout).unwrap();
+        let page = page(&format!("{command}.md"));
+        let flags = help.split_whitespace().filter(|word| word.starts_with("--") && word.len() > 2);
+        for flag in flags.map(|flag| flag.trim_end_matches([',', '.'])) {
+            assert!(page.contains(flag) || flag == "--help", "docs/{command}.md lacks {flag}");
+        }
     }
 }
 
