@@ -6,7 +6,7 @@ use super::{capture, timeless};
 use crate::support::command;
 use crate::support::daemon::Daemon;
 use crate::support::lab::Lab;
-use crate::support::process::run;
+use crate::support::process::{run, text};
 use crate::support::programs;
 use crate::support::scratch::Scratch;
 use crate::support::wait;
@@ -44,7 +44,7 @@ fn a_live_interface_gives_the_inventory_of_the_capture() {
     let ask = |path: &str| {
         let url = format!("http://{}{path}", daemon.address());
         let answer = lab.hub_command("curl").args(["--silent", "--fail", &url]).output().unwrap();
-        String::from_utf8(answer.stdout).unwrap()
+        text(&answer.stdout)
     };
     let expected = without_vlans(command::document(&file)["devices"].as_array().unwrap());
     let packets = command::document(&file)["capture"]["packets"].as_f64().unwrap();
