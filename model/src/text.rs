@@ -1,14 +1,16 @@
 //! Text that came from the wire, bounded and cleaned.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use smol_str::SmolStr;
 use std::fmt;
 
 /// A short text from an allow-listed field: 1 to 256 characters, no control characters, no blanks at the ends.
 ///
 /// The only text type of observations, so nothing longer and nothing unprintable can reach a log, a metric or a page.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct DeviceText(Box<str>);
+///
+/// Nearly all are names and codes of a few letters, and there are very many: up to 23 bytes need no memory of their own.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeviceText(SmolStr);
 
 impl DeviceText {
     /// Longest text kept, in characters; the rest is cut off.
@@ -37,6 +39,12 @@ impl DeviceText {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl Serialize for DeviceText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
     }
 }
 
