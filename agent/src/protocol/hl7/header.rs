@@ -75,8 +75,6 @@ impl Header {
 /// The type of a message, MSH-9 (2.15.9.9).
 #[derive(Clone, Debug)]
 pub(super) struct Kind {
-    /// Of `raw`: all that is looked at of the others.
-    hash: u64,
     raw: Box<[u8]>,
     reader: Reader,
     /// As sent, in canonical form.
@@ -86,17 +84,17 @@ pub(super) struct Kind {
 }
 
 impl Kind {
-    /// Reads MSH-9, whose bytes have this hash.
-    pub(super) fn read(raw: &[u8], hash: u64, reader: Reader) -> Self {
+    /// Reads MSH-9.
+    pub(super) fn read(raw: &[u8], reader: Reader) -> Self {
         let name = reader.first(raw).and_then(|text| reader.into_canonical(text, 3)).filter(|name| is_type(name));
         let code = name.as_deref().and_then(|name| name.split('^').next());
         // MCF, delayed acknowledgement, is of the versions before 2.5.
-        Self { hash, raw: raw.into(), reader, acknowledges: matches!(code, Some("ACK" | "MCF")), name }
+        Self { raw: raw.into(), reader, acknowledges: matches!(code, Some("ACK" | "MCF")), name }
     }
 
     /// Whether these bytes mean this type.
-    pub(super) fn is(&self, raw: &[u8], hash: u64, reader: Reader) -> bool {
-        self.hash == hash && *self.raw == *raw && self.reader == reader
+    pub(super) fn is(&self, raw: &[u8], reader: Reader) -> bool {
+        *self.raw == *raw && self.reader == reader
     }
 }
 

@@ -2,11 +2,11 @@
 //! header seen before costs one look-up and no text.
 
 use super::header::{Header, Kind};
-use super::line::Fields;
+use super::line::{Fields, Line};
 use super::start::Delimiters;
+use super::whole::{Recall, Whole};
 use crate::protocol::Side;
-use foldhash::fast::{FixedState, RandomState};
-use hashbrown::HashMap;
+use foldhash::fast::RandomState;
 use std::hash::BuildHasher;
 use wardwatch_model::{
     Bounded, DeviceText,
@@ -16,8 +16,10 @@ use wardwatch_model::{
 /// The headers known on a connection.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Interfaces {
-    known: HashMap<u64, usize, FixedState>,
+    recall: Recall,
     state: RandomState,
+    /// Of each row: the hash of its fields, all that is looked at to know it again.
+    keys: Vec<u64>,
     rows: Vec<Row>,
     kinds: Vec<Kind>,
     links: Vec<Interface>,
@@ -93,20 +95,40 @@ impl Interfaces {
         // Senders have one header and many message types.
         let (before, kind, after) = fields.around(9);
         let key = self.state.hash_one((side, delimiters, before, after));
-        let (row, known) = match self.known.get(&key) {
-            Some(row) => (*row, true),
+        let (row, known) = match self.keys.iter().position(|known| *known == key) {
+            Some(row) => (row, true),
             None => (self.add(key, delimiters, fields)?, false),
         };
-        let (raw, reader) = (kind.unwrap_or_default(), self.rows.get(row)?.header.reader);
-        let hash = self.state.hash_one(raw);
-        let kind = match self.kinds.iter().position(|known| known.is(raw, hash, reader)) {
+        self.of_kind(row, known, kind.unwrap_or_default())
+    }
+
+    /// The same of a header at hand. `line`: room to take it apart.
+    pub(super) fn find_whole(
+        &mut self,
+        side: Side,
+        delimiters: Delimiters,
+        header: &Whole<'_>,
+        line: &mut Line,
+    ) -> Option<Found> {
+        if let Some(row) = self.recall.find(side, header) {
+            return self.of_kind(row, true, header.kind());
+        }
+        header.keep(line);
+        let found = self.find(side, delimiters, line.fields())?;
+        self.recall.remember(side, header, found.row);
+        Some(found)
+    }
+
+    fn of_kind(&mut self, row: usize, known: bool, raw: &[u8]) -> Option<Found> {
+        let reader = self.rows.get(row)?.header.reader;
+        let kind = match self.kinds.iter().position(|known| known.is(raw, reader)) {
             Some(position) => position,
             None if self.kinds.len() >= Self::MAX => {
                 self.dropped += 1;
                 return None;
             }
             None => {
-                self.kinds.push(Kind::read(raw, hash, reader));
+                self.kinds.push(Kind::read(raw, reader));
                 self.kinds.len() - 1
             }
         };
@@ -127,7 +149,7 @@ impl Interfaces {
         let row = self.rows.len();
         let unmatched = Codes::default();
         self.rows.push(Row { header, description: None, messages: Vec::new(), link: position, unmatched });
-        self.known.insert(key, row);
+        self.keys.push(key);
         Some(row)
     }
 

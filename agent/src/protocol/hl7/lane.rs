@@ -8,7 +8,8 @@ use super::line::{Line, Notes};
 use super::pairing::Digest;
 use super::rules::Rules;
 use super::segment::Segment;
-use super::start::{Delimiters, LONGEST_HEAD};
+use super::start::{self, Delimiters, LONGEST_HEAD};
+use super::whole::Whole;
 use fields::{Cursor, Shift};
 
 const CR: u8 = b'\r';
@@ -58,11 +59,8 @@ pub(super) struct Lane {
     delimiters: Delimiters,
     /// What ends a line of this message, as its header showed; none while in the header.
     ending: Option<u8>,
-    pub(super) line: Line,
-    /// How the last headers that were at hand began, from MSH-3 up to MSH-7, and what was kept of that: most headers of
-    /// a direction begin as one before.
-    openings: Vec<(Vec<u8>, Line)>,
-    pub(super) notes: Notes,
+    /// What a message left so far that is not at hand whole.
+    aside: Option<Box<Buffers>>,
     pub(super) digest: Digest,
     /// Times the bytes could not be understood.
     pub(super) faults: u64,
@@ -73,8 +71,8 @@ pub(super) struct Lane {
 /// share one set: memory that is in use all the time, instead of some for each direction that is looked at now and then.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Buffers {
-    line: Line,
-    notes: Notes,
+    pub(super) line: Line,
+    pub(super) notes: Notes,
 }
 
 /// Where in the grammar the next byte stands.
@@ -96,12 +94,19 @@ impl Lane {
         Self { digest: Digest::new(salt), ..Self::default() }
     }
 
-    /// Borrows the buffers, or gives them back, where no message is under way.
-    pub(super) fn exchange(&mut self, buffers: &mut Buffers) {
-        if matches!(self.place, Place::Start | Place::Hunt) && !self.in_message && self.head_length == 0 {
-            std::mem::swap(&mut self.line, &mut buffers.line);
-            std::mem::swap(&mut self.notes, &mut buffers.notes);
-        }
+    /// The buffers of the message under way, where it began in bytes that came before.
+    pub(super) fn resume(&mut self) -> Option<Box<Buffers>> {
+        self.aside.take()
+    }
+
+    /// Whether the message under way goes on in bytes to come, so that its buffers must be kept.
+    pub(super) const fn is_under_way(&self) -> bool {
+        self.in_message || matches!(self.place, Place::Fields(_) | Place::Rest(Some(_)))
+    }
+
+    /// Keeps the buffers of the message under way.
+    pub(super) fn keep(&mut self, buffers: Box<Buffers>) {
+        self.aside = Some(buffers);
     }
 
     /// The delimiters of the message whose header came last.
@@ -112,23 +117,42 @@ impl Lane {
     /// Bytes of messages held at this moment.
     #[cfg(test)]
     pub(super) fn held(&self) -> usize {
-        self.line.length() + self.notes.length()
+        self.aside.as_ref().map_or(0, |buffers| buffers.line.length() + buffers.notes.length())
+    }
+
+    /// Takes a header that is at hand whole and begins a block, where the direction is between messages.
+    pub(super) fn whole_header<'a>(&mut self, bytes: &'a [u8]) -> Option<Whole<'a>> {
+        if self.place != Place::Start || self.in_message || self.head_length > 0 {
+            return None;
+        }
+        let header = Whole::read(bytes)?;
+        if self.rules.ended {
+            self.rules.behind_block(start::BLOCK_START, self.wide);
+        }
+        self.rules.start_block();
+        self.rules.begin_message(1 + start::USUAL.len());
+        // No NUL can be in it, and it is not long.
+        self.rules.pass(header.length);
+        self.begin(start::USUAL_DELIMITERS);
+        self.in_block = true;
+        self.complete(CR);
+        Some(header)
     }
 
     /// Takes bytes up to the next event or all of them. How many, and the event; no bytes only where the state changes.
-    pub(super) fn advance(&mut self, bytes: &[u8]) -> (usize, Option<Event>) {
+    pub(super) fn advance(&mut self, bytes: &[u8], buffers: &mut Buffers) -> (usize, Option<Event>) {
         let (used, event) = match self.place {
-            Place::Start if self.in_message && self.head_length == 0 => match self.lines(bytes) {
-                0 => self.start(bytes),
-                used => {
+            Place::Start if self.in_message && self.head_length == 0 => match self.lines(bytes, buffers) {
+                (0, None) => self.start(bytes, buffers),
+                (used, event) => {
                     self.look_for_nul(bytes.get(..used).unwrap_or_default());
-                    (used, None)
+                    (used, event)
                 }
             },
-            Place::Start => self.start(bytes),
-            Place::Fields(cursor) => self.fields(bytes, cursor),
+            Place::Start => self.start(bytes, buffers),
+            Place::Fields(cursor) => self.fields(bytes, cursor, buffers),
             Place::Rest(segment) => {
-                let (used, event) = self.rest(bytes, segment);
+                let (used, event) = self.rest(bytes, segment, buffers);
                 if self.in_message || segment == Some(Segment::Msh) {
                     self.look_for_nul(bytes.get(..used).unwrap_or_default());
                 }
@@ -150,6 +174,19 @@ impl Lane {
         }
     }
 
+    /// A header begins.
+    fn begin(&mut self, delimiters: Delimiters) {
+        self.delimiters = delimiters;
+        (self.wide, self.fragile, self.unsure, self.lost) = (self.zeros, false, false, false);
+        self.ending = None;
+    }
+
+    /// The header is complete.
+    fn complete(&mut self, ending: u8) {
+        self.ending = Some(ending);
+        self.in_message = true;
+    }
+
     /// The direction breaks off or bytes of it are missing. Whether a message was lost whose type had been read but
     /// whose header was not complete.
     pub(super) fn interrupt(&mut self) -> bool {
@@ -164,8 +201,7 @@ impl Lane {
         self.place = Place::Hunt;
         self.shift = Shift::Off;
         self.clear_head();
-        self.line.clear();
-        self.notes.clear();
+        self.aside = None;
         (self.in_block, self.in_message, self.lost) = (false, false, true);
         self.rules.damage();
         headed

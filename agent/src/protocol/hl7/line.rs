@@ -23,13 +23,6 @@ impl Line {
         self.fields.reserve(16);
     }
 
-    /// Takes over the closed fields of another.
-    pub(super) fn copy(&mut self, other: &Self) {
-        self.text.clone_from(&other.text);
-        self.fields.clone_from(&other.fields);
-        self.start = other.start;
-    }
-
     /// Adds to the open field what still finds room.
     #[inline]
     pub(super) fn push(&mut self, bytes: &[u8]) {

@@ -1,7 +1,8 @@
 //! HL7 version 2 over MLLP: who sends which messages to whom, how they are acknowledged, and what they say about
 //! devices. Only the fields of the allow-list in [`segment`] are ever looked at.
 //!
-//! [`start`] recognises, [`lane`] takes a direction apart with the help of [`scan`], [`line`] and [`segment`]; [`header`],
+//! [`start`] recognises, [`lane`] takes a direction apart with the help of [`scan`], [`line`] and [`segment`], whole headers
+//! by way of [`whole`]; [`header`],
 //! [`mdc`], [`observation`] and [`device`] make sense of what was kept, by way of [`reader`] and [`identity`]; [`interfaces`],
 //! [`pairing`] and [`descriptions`] add it up.
 
@@ -24,17 +25,19 @@ mod segment;
 mod start;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 use super::{Outcome, PerSide, Probe, Side, Step, StreamParser};
 use crate::text::Charset;
 use descriptions::Descriptions;
 use foldhash::fast::RandomState;
-use interfaces::Interfaces;
+use interfaces::{Found, Interfaces};
 use lane::{Buffers, Event, Lane};
 use pairing::Pending;
 use start::Head;
-use std::{cell::RefCell, hash::BuildHasher};
+use std::{cell::Cell, hash::BuildHasher};
 use wardwatch_model::{Detail, PacketTime, Source};
+use whole::Whole;
 
 /// Parser of a connection that carries HL7 version 2.
 #[derive(Clone, Debug)]
@@ -98,13 +101,15 @@ impl StreamParser for Hl7 {
     }
 
     fn feed(&mut self, side: Side, at: PacketTime, bytes: &[u8]) -> Step {
-        SPARE.with_borrow_mut(|spare| {
-            let lane = self.lanes.get_mut(side);
-            lane.rules.now = at;
-            lane.exchange(spare);
-            self.take(side, at, bytes);
-            self.lanes.get_mut(side).exchange(spare);
-        });
+        let mut buffers = self.lanes.get_mut(side).resume().or_else(|| SPARE.take()).unwrap_or_default();
+        self.lanes.get_mut(side).rules.now = at;
+        self.take(side, at, bytes, &mut buffers);
+        let lane = self.lanes.get_mut(side);
+        if lane.is_under_way() {
+            lane.keep(buffers)
+        } else {
+            SPARE.set(Some(buffers))
+        }
         Step::Advance(bytes.len().try_into().unwrap_or(u64::MAX))
     }
 
@@ -125,8 +130,10 @@ impl StreamParser for Hl7 {
 
     fn finish(mut self) -> Outcome {
         for side in Side::BOTH {
-            if self.lanes.get(side).ends_unmarked() {
-                self.end(side);
+            if self.lanes.get(side).ends_unmarked()
+                && let Some(mut buffers) = self.lanes.get_mut(side).resume()
+            {
+                self.end(side, &mut buffers);
             }
             self.gap(side);
         }
@@ -156,29 +163,47 @@ impl StreamParser for Hl7 {
 
 thread_local! {
     /// See [`Buffers`].
-    static SPARE: RefCell<Buffers> = RefCell::default();
+    static SPARE: Cell<Option<Box<Buffers>>> = const { Cell::new(None) };
 }
 
 impl Hl7 {
-    fn take(&mut self, side: Side, at: PacketTime, mut rest: &[u8]) {
+    fn take(&mut self, side: Side, at: PacketTime, mut rest: &[u8], buffers: &mut Buffers) {
         while !rest.is_empty() {
-            let (used, event) = self.lanes.get_mut(side).advance(rest);
+            let lane = self.lanes.get_mut(side);
+            if let Some(header) = lane.whole_header(rest) {
+                rest = rest.get(header.length..).unwrap_or_default();
+                self.whole_header(side, at, &header, buffers);
+                continue;
+            }
+            let (used, event) = lane.advance(rest, buffers);
             rest = rest.get(used..).unwrap_or_default();
             match event {
                 None => {}
-                Some(Event::End) => self.end(side),
-                Some(Event::Header) => self.header(side, at),
-                Some(Event::Acknowledgement) => self.acknowledgement(side),
+                Some(Event::End) => self.end(side, buffers),
+                Some(Event::Header) => {
+                    let (delimiters, control) = (lane.delimiters(), lane.digest.value());
+                    let found = self.interfaces.find(side, delimiters, buffers.line.fields());
+                    self.header(side, at, found, control);
+                }
+                Some(Event::Acknowledgement) => self.acknowledgement(side, buffers),
             }
         }
     }
 
-    /// A header is complete: the message counts from here on.
-    fn header(&mut self, side: Side, at: PacketTime) {
+    /// A header was at hand whole.
+    fn whole_header(&mut self, side: Side, at: PacketTime, header: &Whole<'_>, buffers: &mut Buffers) {
+        let lane = self.lanes.get(side);
+        let found = self.interfaces.find_whole(side, lane.delimiters(), header, &mut buffers.line);
+        let control =
+            if found.is_some_and(|found| found.acknowledges) { None } else { lane.digest.of(header.control()) };
+        self.header(side, at, found, control);
+    }
+
+    /// A header is complete: the message counts from here on. `control`: digest of its control id.
+    fn header(&mut self, side: Side, at: PacketTime, found: Option<Found>, control: Option<u64>) {
         let number = self.messages;
         self.messages += 1;
         let lane = self.lanes.get_mut(side);
-        let found = self.interfaces.find(side, lane.delimiters(), lane.line.fields());
         let mut said = Said { number, row: found.map(|found| found.row), at, waits: false, answers: false };
         let acknowledges = found.is_some_and(|found| found.acknowledges);
         if let Some(found) = found
@@ -200,7 +225,7 @@ impl Hl7 {
             lane.unsure = charset == Charset::Undeclared;
             if !acknowledges {
                 self.interfaces.sent(found);
-                self.pending.get_mut(side).push(lane.digest.value(), found.row);
+                self.pending.get_mut(side).push(control, found.row);
                 said.waits = true;
             }
         }
@@ -213,7 +238,7 @@ impl Hl7 {
     }
 
     /// An MSA is complete (v2.5.1, 2.15.8): the message answers one of the other side.
-    fn acknowledgement(&mut self, side: Side) {
+    fn acknowledgement(&mut self, side: Side, buffers: &Buffers) {
         let Some(said) = self.said.get_mut(side).as_mut().filter(|said| !said.answers) else { return };
         said.answers = true;
         self.answered.get_or_insert(side);
@@ -228,7 +253,7 @@ impl Hl7 {
         }
         let lane = self.lanes.get(side);
         // MSA-1, acknowledgement code (2.15.8.1); MSA-2, message control id (2.15.8.2).
-        let code = lane.line.fields().get(1).unwrap_or_default();
+        let code = buffers.line.fields().get(1).unwrap_or_default();
         match lane.digest.value().and_then(|control| self.pending.get_mut(side.other()).answer(control)) {
             Some(message) => {
                 self.interfaces.acknowledged(message.header, code);
@@ -245,9 +270,9 @@ impl Hl7 {
     }
 
     /// The message under way is complete.
-    fn end(&mut self, side: Side) {
+    fn end(&mut self, side: Side, buffers: &mut Buffers) {
         let said = self.said.get_mut(side).take();
-        let notes = &mut self.lanes.get_mut(side).notes;
+        let notes = &mut buffers.notes;
         if let Some(Said { row: Some(row), at, .. }) = said
             && !notes.is_empty()
         {

@@ -43,7 +43,7 @@ pub(super) fn note_result(notes: &mut Notes, line: &[u8], delimiters: Delimiters
         return false;
     }
     // From OBX-3 to OBX-18, which is the last of most lines.
-    match scan::separators(rest, delimiters.field) {
+    match memchr::memchr_iter(delimiters.field, rest).count() {
         ..15 => return true,
         15 => {}
         16.. => return false,

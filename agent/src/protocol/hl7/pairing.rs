@@ -18,6 +18,13 @@ impl Digest {
         Self { salt, state: salt, word: 0, length: 0 }
     }
 
+    /// Of an id that is at hand whole.
+    pub(super) fn of(mut self, id: &[u8]) -> Option<u64> {
+        self.clear();
+        self.push(id);
+        self.value()
+    }
+
     /// Begins another id.
     pub(super) const fn clear(&mut self) {
         *self = Self::new(self.salt);

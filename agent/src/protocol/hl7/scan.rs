@@ -45,13 +45,6 @@ pub(super) fn plain(bytes: &[u8], separator: u8) -> usize {
     before + tail.iter().position(|b| *b == separator || *b < BLANK).unwrap_or(tail.len())
 }
 
-/// How many separators there are.
-pub(super) fn separators(bytes: &[u8], separator: u8) -> u64 {
-    let (words, tail) = bytes.as_chunks::<8>();
-    let words = words.iter().map(|word| count(equal(u64::from_le_bytes(*word), separator)));
-    words.sum::<u64>() + tail.iter().map(|b| u64::from(*b == separator)).sum::<u64>()
-}
-
 /// How many bytes come before the first block that has a separator or control character in it. Blocks are long, for
 /// content without any structure.
 fn bare(bytes: &[u8], separator: u8) -> usize {
@@ -122,6 +115,62 @@ pub(super) fn pass(bytes: &[u8], separator: u8, most: u8) -> (usize, u8) {
     (bytes.len(), passed(most, left))
 }
 
+/// A line taken apart where it stands: where its first fields end, up to `N` of them, and how many bytes come before its
+/// first control character.
+pub(super) struct Split<const N: usize> {
+    ends: [usize; N],
+    /// How many separators there are; <= N.
+    pub(super) separators: usize,
+    pub(super) length: usize,
+}
+
+impl<const N: usize> Split<N> {
+    /// `None` where there are more separators than `N`, or no control character.
+    pub(super) fn of(bytes: &[u8], separator: u8) -> Option<Self> {
+        let mut split = Self { ends: [0; N], separators: 0, length: 0 };
+        let (words, tail) = bytes.as_chunks::<8>();
+        for word in words {
+            let word = u64::from_le_bytes(*word);
+            let (separators, controls) = (equal(word, separator), controls(word));
+            let mut marks = separators | controls;
+            while marks != 0 {
+                let mark = marks & marks.wrapping_neg();
+                if split.mark(split.length + lowest(marks), controls & mark != 0)? {
+                    return Some(split);
+                }
+                marks ^= mark;
+            }
+            split.length += 8;
+        }
+        let before = split.length;
+        for (at, byte) in tail.iter().enumerate() {
+            if (*byte == separator || *byte < BLANK) && split.mark(before + at, *byte < BLANK)? {
+                return Some(split);
+            }
+        }
+        None
+    }
+
+    /// Notes a separator or the end; whether it is the end. `None` where there is no room.
+    fn mark(&mut self, at: usize, ends: bool) -> Option<bool> {
+        if ends {
+            self.length = at;
+        } else {
+            *self.ends.get_mut(self.separators)? = at;
+            self.separators += 1;
+        }
+        Some(ends)
+    }
+
+    /// The bytes of the fields from the `first` to the `last`, counted from 0, with the separators between them. The last
+    /// field ends where the line does.
+    pub(super) fn fields<'a>(&self, bytes: &'a [u8], first: usize, last: usize) -> &'a [u8] {
+        let end = |field: usize| self.ends.get(field).copied().filter(|_| field < self.separators);
+        let from = first.checked_sub(1).map_or(0, |before| end(before).map_or(self.length, |end| end + 1));
+        bytes.get(from..end(last).unwrap_or(self.length)).unwrap_or_default()
+    }
+}
+
 fn passed(most: u8, left: u64) -> u8 {
     most.saturating_sub(u8::try_from(left).unwrap_or(u8::MAX))
 }
@@ -154,11 +203,26 @@ mod tests {
             most in 1u8..12,
         ) {
             let bytes = [head, vec![b'x'; bare], tail].concat();
-            let separators = bytes.iter().filter(|b| **b == b'|').count();
-            prop_assert_eq!(super::separators(&bytes, b'|'), separators as u64);
             let first = bytes.iter().position(|b| *b == b'|' || *b < BLANK).unwrap_or(bytes.len());
             prop_assert_eq!(plain(&bytes, b'|'), first);
             prop_assert_eq!(pass(&bytes, b'|', most), slow_pass(&bytes, b'|', most));
+        }
+
+        #[test]
+        fn a_line_is_split_at_its_separators_up_to_its_end(line in "[ -~]{0,60}", rest in "[ -~]{0,20}") {
+            let bytes = format!("{line}\r{rest}").into_bytes();
+            let fields: Vec<&str> = line.split('|').collect();
+            let Some(split) = Split::<8>::of(&bytes, b'|') else {
+                prop_assert!(fields.len() > 9);
+                return Ok(());
+            };
+            prop_assert_eq!((split.length, split.separators + 1), (line.len(), fields.len()));
+            for (number, field) in fields.iter().enumerate() {
+                prop_assert_eq!(split.fields(&bytes, number, number), field.as_bytes());
+            }
+            prop_assert_eq!(split.fields(&bytes, fields.len(), fields.len()), b"");
+            prop_assert_eq!(split.fields(&bytes, 0, fields.len()), line.as_bytes());
+            prop_assert!(Split::<8>::of(line.as_bytes(), b'|').is_none());
         }
     }
 }

@@ -54,16 +54,14 @@ pub(super) fn begins_message(id: [u8; 3]) -> bool {
 /// The head that nearly all messages have.
 pub(super) const USUAL: &[u8; 9] = b"MSH|^~\\&|";
 
+/// Its delimiters.
+pub(super) const USUAL_DELIMITERS: Delimiters =
+    Delimiters { field: b'|', component: b'^', repetition: b'~', escape: b'\\', subcomponent: b'&' };
+
 /// Judges the beginning of a line, up to [`LONGEST_HEAD`] bytes of it.
 pub(super) fn judge(line: &[u8]) -> Head {
     if line == USUAL {
-        return Head::Message(Delimiters {
-            field: b'|',
-            component: b'^',
-            repetition: b'~',
-            escape: b'\\',
-            subcomponent: b'&',
-        });
+        return Head::Message(USUAL_DELIMITERS);
     }
     let Some((id, rest)) = line.split_at_checked(3) else {
         let begins = [b"MSH", b"FHS", b"BHS"].iter().any(|id| id.starts_with(line));

@@ -3,8 +3,8 @@
 use super::super::scan;
 use super::super::segment::{OBX_VALUE, Segment, Use, first_from};
 use super::super::start::BLOCK_END;
-use super::super::{device, mdc::Code, observation};
-use super::{CR, ESC, Event, LF, Lane, Place, TYPE};
+use super::super::{device, line::Line, mdc::Code, observation};
+use super::{Buffers, CR, ESC, Event, LF, Lane, Place, TYPE};
 
 /// Where in a segment the next byte stands: in the field `number`, on the way to or in the field `wanted`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,13 +15,6 @@ pub(super) struct Cursor {
     pub(super) wanted: u8,
     /// All fields that are wanted, as bits.
     all: u32,
-}
-
-impl Cursor {
-    /// At the beginning of a later field.
-    pub(super) fn at(self, number: u8) -> Self {
-        Self { number, wanted: first_from(self.all, number).unwrap_or(number), ..self }
-    }
 }
 
 /// ISO 2022 (v2.5.1, 2.7.2): while two-byte characters are designated, separators are parts of characters.
@@ -36,8 +29,8 @@ pub(super) enum Shift {
 
 impl Lane {
     /// Begins the fields of a segment at field `number`.
-    pub(super) fn open(&mut self, segment: Segment, number: u8) {
-        self.line.clear();
+    pub(super) fn open(&mut self, segment: Segment, number: u8, buffers: &mut Buffers) {
+        buffers.line.clear();
         self.digest.clear();
         self.shift = Shift::Off;
         self.foreign = false;
@@ -48,14 +41,14 @@ impl Lane {
         };
     }
 
-    pub(super) fn fields(&mut self, bytes: &[u8], mut cursor: Cursor) -> (usize, Option<Event>) {
+    pub(super) fn fields(&mut self, bytes: &[u8], mut cursor: Cursor, buffers: &mut Buffers) -> (usize, Option<Event>) {
         let separator = self.delimiters.field;
         let mut used = 0;
         loop {
             let rest = bytes.get(used..).unwrap_or_default();
             if self.shift != Shift::Off {
                 let length = self.shifted(rest);
-                self.content(cursor, rest.get(..length).unwrap_or_default());
+                self.content(cursor, rest.get(..length).unwrap_or_default(), buffers);
                 used += length;
                 if used == bytes.len() {
                     break;
@@ -64,7 +57,7 @@ impl Lane {
             }
             let (length, passed) = if cursor.number == cursor.wanted {
                 let length = scan::plain(rest, separator);
-                self.content(cursor, rest.get(..length).unwrap_or_default());
+                self.content(cursor, rest.get(..length).unwrap_or_default(), buffers);
                 (length, 0)
             } else {
                 scan::pass(rest, separator, cursor.wanted - cursor.number)
@@ -72,7 +65,7 @@ impl Lane {
             used += length;
             let careful = self.fragile || (self.unsure && matches!(cursor.segment, Segment::Obx | Segment::Prt));
             if careful && !rest.get(..length).unwrap_or_default().is_ascii() {
-                self.line.abandon();
+                buffers.line.abandon();
                 self.digest.clear();
                 self.place = Place::Rest(Some(cursor.segment));
                 return (used, None);
@@ -85,9 +78,12 @@ impl Lane {
                 None => break,
                 Some(byte) if *byte == separator => {
                     used += 1;
-                    self.line.close(cursor.number);
+                    buffers.line.close(cursor.number);
                     cursor.number += 1;
-                    if cursor.segment == Segment::Obx && cursor.number == OBX_VALUE && !self.value_is_wanted() {
+                    if cursor.segment == Segment::Obx
+                        && cursor.number == OBX_VALUE
+                        && !self.value_is_wanted(&buffers.line)
+                    {
                         cursor.all &= !(1 << OBX_VALUE);
                     }
                     let Some(wanted) = first_from(cursor.all, cursor.number) else {
@@ -98,11 +94,11 @@ impl Lane {
                 }
                 Some(&BLOCK_END) => {
                     self.place = Place::Fields(cursor);
-                    return (used, self.end_line(cursor.segment, CR));
+                    return (used, self.end_line(cursor.segment, CR, buffers));
                 }
                 Some(&byte) if self.ends_line(byte) => {
                     self.place = Place::Fields(cursor);
-                    return (used + 1, self.end_line(cursor.segment, byte));
+                    return (used + 1, self.end_line(cursor.segment, byte, buffers));
                 }
                 Some(&byte) => {
                     used += 1;
@@ -113,7 +109,7 @@ impl Lane {
                     if byte == 0 {
                         self.look_for_nul(&[byte]);
                     } else {
-                        self.content(cursor, &[byte]);
+                        self.content(cursor, &[byte], buffers);
                     }
                 }
             }
@@ -123,19 +119,19 @@ impl Lane {
     }
 
     /// Whether the value of the observation, which begins here, is that of a device attribute.
-    fn value_is_wanted(&mut self) -> bool {
-        let id = self.line.fields().get(3).and_then(|id| Code::read(id, self.delimiters.component));
+    fn value_is_wanted(&mut self, line: &Line) -> bool {
+        let id = line.fields().get(3).and_then(|id| Code::read(id, self.delimiters.component));
         self.foreign = id.is_none();
         id.is_some_and(|id| id.device_attribute().is_some())
     }
 
     /// Keeps what belongs to a wanted field.
     #[inline(always)]
-    fn content(&mut self, cursor: Cursor, text: &[u8]) {
+    fn content(&mut self, cursor: Cursor, text: &[u8], buffers: &mut Buffers) {
         if cursor.number == cursor.wanted {
             match cursor.segment.usage(cursor.number) {
                 Use::Digest => self.digest.push(text),
-                Use::Keep => self.line.push(text),
+                Use::Keep => buffers.line.push(text),
             }
         }
     }
@@ -167,7 +163,12 @@ impl Lane {
     }
 
     /// Passes over the rest of a line.
-    pub(super) fn rest(&mut self, bytes: &[u8], segment: Option<Segment>) -> (usize, Option<Event>) {
+    pub(super) fn rest(
+        &mut self,
+        bytes: &[u8],
+        segment: Option<Segment>,
+        buffers: &mut Buffers,
+    ) -> (usize, Option<Event>) {
         let found = match self.ending {
             Some(ending) if self.in_message => memchr::memchr2(ending, BLOCK_END, bytes),
             _ => memchr::memchr3(CR, LF, BLOCK_END, bytes),
@@ -176,7 +177,7 @@ impl Lane {
         let byte = bytes.get(at).copied().unwrap_or(CR);
         let used = if byte == BLOCK_END { at } else { at + 1 };
         match segment {
-            Some(segment) => (used, self.end_line(segment, byte)),
+            Some(segment) => (used, self.end_line(segment, byte, buffers)),
             None => {
                 self.place = Place::Start;
                 (used, None)
@@ -185,10 +186,10 @@ impl Lane {
     }
 
     /// The line of a segment that is looked into is complete.
-    fn end_line(&mut self, segment: Segment, ending: u8) -> Option<Event> {
+    fn end_line(&mut self, segment: Segment, ending: u8, buffers: &mut Buffers) -> Option<Event> {
         let place = std::mem::take(&mut self.place);
         if let Place::Fields(cursor) = place {
-            self.line.close(cursor.number);
+            buffers.line.close(cursor.number);
         }
         match (segment, place) {
             (Segment::Msh, Place::Fields(cursor)) if cursor.number < TYPE => {
@@ -196,17 +197,16 @@ impl Lane {
                 None
             }
             (Segment::Msh, _) => {
-                self.ending = Some(if ending == LF { LF } else { CR });
-                self.in_message = true;
+                self.complete(if ending == LF { LF } else { CR });
                 Some(Event::Header)
             }
             (Segment::Msa, _) => Some(Event::Acknowledgement),
             (Segment::Obx, _) => {
-                observation::note(&mut self.notes, self.line.fields(), self.delimiters, self.foreign);
+                observation::note(&mut buffers.notes, buffers.line.fields(), self.delimiters, self.foreign);
                 None
             }
             (segment, _) => {
-                device::note(&mut self.notes, segment, self.line.fields());
+                device::note(&mut buffers.notes, segment, buffers.line.fields());
                 None
             }
         }

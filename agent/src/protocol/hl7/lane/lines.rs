@@ -1,56 +1,76 @@
 //! Lines and what begins and ends messages between them.
 
+use super::super::line::{Line, MAX_FIELD, Notes};
+use super::super::observation;
+use super::super::scan::Split;
 use super::super::segment::Segment;
 use super::super::start::{self, BLOCK_END, BLOCK_START, COMMIT, Head, LONGEST_HEAD};
-use super::super::{observation, scan};
-use super::fields::Cursor;
-use super::{CR, ESC, Event, LF, Lane, Place};
+use super::{Buffers, CR, ESC, Event, LF, Lane, Place};
 
 impl Lane {
-    /// Passes over lines of a message that nobody reads, up to a segment that is looked into. How many bytes; the rest,
-    /// also lines whose first bytes are not all at hand, is for [`Self::start`].
-    pub(super) fn lines(&mut self, bytes: &[u8]) -> usize {
+    /// Takes lines of a message, up to one that must be taken field by field. How many bytes, and the event; the rest, also
+    /// lines whose first bytes are not all at hand, is for [`Self::start`].
+    pub(super) fn lines(&mut self, bytes: &[u8], buffers: &mut Buffers) -> (usize, Option<Event>) {
         let ending = self.ending.unwrap_or(CR);
         let mut used = 0;
         while let Some([first, second, third, separator, after @ ..]) = bytes.get(used..) {
             let id = [*first, *second, *third];
-            if id == *b"OBX"
-                && *separator == self.delimiters.field
-                && let Some(length) = self.result(after)
-            {
-                used += 4 + length;
-                continue;
-            }
             if *separator != self.delimiters.field || id.iter().any(|b| *b <= b' ') || start::begins_message(id) {
-                return used;
+                return (used, None);
             }
             if let Some(segment) = self.readable(id) {
-                self.open(segment, 1);
-                return used + 4;
+                if segment == Segment::Obx
+                    && let Some(length) = self.result(after, &mut buffers.notes)
+                {
+                    used += 4 + length;
+                    continue;
+                }
+                if segment == Segment::Msa
+                    && let Some(length) = self.answer(after, &mut buffers.line)
+                {
+                    return (used + 4 + length, Some(Event::Acknowledgement));
+                }
+                self.open(segment, 1, buffers);
+                return (used + 4, None);
             }
             match memchr::memchr2(ending, BLOCK_END, after) {
                 Some(at) if after.get(at) == Some(&ending) => used += 4 + at + 1,
-                Some(at) => return used + 4 + at,
+                Some(at) => return (used + 4 + at, None),
                 None => {
                     self.place = Place::Rest(None);
-                    return bytes.len();
+                    return (bytes.len(), None);
                 }
             }
         }
-        used
+        (used, None)
     }
 
     /// Takes an OBX, from OBX-1 on, where the whole line is at hand and it is a plain result, as nearly all are. How many
     /// bytes.
-    fn result(&mut self, bytes: &[u8]) -> Option<usize> {
+    fn result(&mut self, bytes: &[u8], notes: &mut Notes) -> Option<usize> {
         let end = memchr::memchr3(self.ending.unwrap_or(CR), BLOCK_END, ESC, bytes)?;
         let used = match bytes.get(end) {
             Some(&ESC) => return None,
             Some(&BLOCK_END) => end,
             _ => end + 1,
         };
-        let line = bytes.get(..end).filter(|line| !self.wide && (!(self.fragile || self.unsure) || line.is_ascii()))?;
-        observation::note_result(&mut self.notes, line, self.delimiters).then_some(used)
+        let line = bytes.get(..end).filter(|line| !(self.fragile || self.unsure) || line.is_ascii())?;
+        observation::note_result(notes, line, self.delimiters).then_some(used)
+    }
+
+    /// Takes an MSA, from MSA-1 on, where the whole line is at hand and nothing in it needs care. How many bytes.
+    fn answer(&mut self, bytes: &[u8], line: &mut Line) -> Option<usize> {
+        let split = Split::<8>::of(bytes, self.delimiters.field)?;
+        let plain = bytes.get(split.length) == self.ending.as_ref() && split.length <= MAX_FIELD;
+        if !plain || self.wide || self.fragile {
+            return None;
+        }
+        line.clear();
+        line.push(split.fields(bytes, 0, 0));
+        line.close(1);
+        self.digest.clear();
+        self.digest.push(split.fields(bytes, 1, 1));
+        Some(split.length + 1)
     }
 
     /// The segment of a line of the message under way, if it is looked into.
@@ -59,7 +79,7 @@ impl Lane {
     }
 
     /// Goes on at the start of a line or between messages.
-    pub(super) fn start(&mut self, bytes: &[u8]) -> (usize, Option<Event>) {
+    pub(super) fn start(&mut self, bytes: &[u8], buffers: &mut Buffers) -> (usize, Option<Event>) {
         for (before, &byte) in bytes.iter().enumerate() {
             if self.rules.ended {
                 self.rules.behind_block(byte, self.wide);
@@ -97,10 +117,7 @@ impl Lane {
                 }
                 _ => {
                     let used = before + self.take_head(bytes.get(before..).unwrap_or_default());
-                    let event = self.judge(used);
-                    if let Place::Fields(Cursor { segment: Segment::Msh, .. }) = self.place {
-                        return (used + self.opening(bytes.get(used..).unwrap_or_default()), event);
-                    }
+                    let event = self.judge(used, buffers);
                     if event.is_some() || self.place != Place::Start {
                         return (used, event);
                     }
@@ -112,29 +129,6 @@ impl Lane {
             }
         }
         (bytes.len(), None)
-    }
-
-    /// Takes the beginning of a header, from MSH-3 up to MSH-7, where it is at hand: as before if it is the same. How
-    /// many bytes.
-    fn opening(&mut self, bytes: &[u8]) -> usize {
-        const MSH_7: u8 = 7;
-        const LONGEST: usize = 256;
-        const MOST: usize = 4;
-        let Place::Fields(cursor) = self.place else { return 0 };
-        if let Some((opening, parties)) = self.openings.iter().find(|(opening, _)| bytes.starts_with(opening)) {
-            self.line.copy(parties);
-            self.place = Place::Fields(cursor.at(MSH_7));
-            return opening.len();
-        }
-        let (length, passed) = scan::pass(bytes, self.delimiters.field, MSH_7 - cursor.number);
-        let whole = passed == MSH_7 - cursor.number && length <= LONGEST;
-        let Some(opening) = bytes.get(..length).filter(|_| whole) else { return 0 };
-        self.fields(opening, cursor);
-        if self.openings.len() == MOST {
-            self.openings.remove(0);
-        }
-        self.openings.push((opening.to_vec(), self.line.clone()));
-        length
     }
 
     /// Takes the next byte of what may be a header, or the whole of it where it is at hand. How many bytes.
@@ -165,7 +159,7 @@ impl Lane {
     }
 
     /// Sees whether the first bytes of the line, which end at `used`, tell what it is, and goes on accordingly.
-    fn judge(&mut self, used: usize) -> Option<Event> {
+    fn judge(&mut self, used: usize, buffers: &mut Buffers) -> Option<Event> {
         let head = self.head.get(..self.head_length).unwrap_or_default();
         let [first, second, third, fourth, ..] = self.head;
         let id = [first, second, third];
@@ -173,17 +167,12 @@ impl Lane {
             Head::NeedMore => return None,
             Head::No if head.len() < 4 => return None,
             Head::Message(delimiters) => {
-                if self.delimiters.field != delimiters.field {
-                    self.openings.clear();
-                }
-                self.delimiters = delimiters;
                 if self.in_message {
                     self.rules.reach(used);
                 }
                 self.rules.begin_message(used);
-                (self.wide, self.fragile, self.unsure, self.lost) = (self.zeros, false, false, false);
-                self.ending = None;
-                self.open(Segment::Msh, 3);
+                self.begin(delimiters);
+                self.open(Segment::Msh, 3, buffers);
             }
             Head::Batch => {
                 if self.in_message {
@@ -196,7 +185,7 @@ impl Lane {
             // A line of the message, or a batch or file trailer (2.15.3, 2.15.6).
             Head::No if !start::begins_message(id) && (self.in_message || matches!(&id, b"BTS" | b"FTS")) => {
                 match self.readable(id).filter(|_| self.in_message && fourth == self.delimiters.field) {
-                    Some(segment) => self.open(segment, 1),
+                    Some(segment) => self.open(segment, 1, buffers),
                     None => self.place = Place::Rest(None),
                 }
                 self.clear_head();
