@@ -8,8 +8,10 @@ use crate::{
     setup::{complain, configuration, limits},
 };
 use std::{
+    fs,
     io::{self, BufWriter, IsTerminal, Write},
     ops::ControlFlow,
+    os::fd::AsFd,
     path::PathBuf,
 };
 use wardwatch_agent::{Cuts, Plan, replay, source::SourceError};
@@ -76,7 +78,9 @@ fn read(files: &[PathBuf], config: &Config) -> (Facts, usize, Vec<SourceError>) 
 fn write(analysis: &Analysis, format: Format) -> io::Result<()> {
     let stdout = io::stdout();
     let width = stdout.is_terminal().then(terminal_width);
-    let mut out = BufWriter::with_capacity(64 * 1024, stdout.lock());
+    // Not by way of the standard library, which would look for the last line end in everything.
+    let stdout = fs::File::from(stdout.as_fd().try_clone_to_owned()?);
+    let mut out = BufWriter::with_capacity(64 * 1024, stdout);
     match format {
         Format::Json => write_json(analysis, &mut out)?,
         Format::Csv => write_csv(analysis, &mut out)?,

@@ -1,6 +1,7 @@
 //! The document of an analysis as people and programs like to read it.
 
 mod csv;
+mod json;
 mod table;
 
 use std::io::{self, Write};
@@ -11,7 +12,7 @@ pub use table::write_table;
 
 /// Writes the document as JSON on one line.
 pub fn write_json(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, analysis)?;
+    json::write(analysis, out)?;
     out.write_all(b"\n")
 }
 
