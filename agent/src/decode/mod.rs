@@ -7,6 +7,7 @@
 mod arp;
 mod ip;
 mod link;
+mod plain;
 #[cfg(test)]
 mod tests;
 
@@ -105,7 +106,15 @@ pub(crate) enum Undecodable {
 }
 
 /// Decodes one frame.
+#[inline(always)]
 pub(crate) fn decode<'a>(frame: &Frame<'a>) -> Result<Packet<'a>, Undecodable> {
+    match plain::decode(frame) {
+        Some(packet) => Ok(packet),
+        None => decode_any(frame),
+    }
+}
+
+fn decode_any<'a>(frame: &Frame<'a>) -> Result<Packet<'a>, Undecodable> {
     let link = link::decode(frame.link, frame.bytes)?;
     let body = match link.ether_type {
         link::IPV4 => Body::Ip(ip::decode_v4(link.payload, cut(frame))?),

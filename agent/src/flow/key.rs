@@ -3,7 +3,7 @@
 use crate::{limits::SHARDS, protocol::Side};
 use std::{
     hash::{Hash, Hasher},
-    net::IpAddr,
+    net::{IpAddr, Ipv4Addr},
 };
 use wardwatch_model::Transport;
 
@@ -26,6 +26,12 @@ pub(crate) struct FlowKey {
 /// The same as derived, in fewer and larger pieces: this is done for each packet.
 impl Hash for FlowKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
+        let tcp = u64::from(self.transport == Transport::Tcp);
+        if let (IpAddr::V4(a), IpAddr::V4(b)) = (self.a.ip, self.b.ip) {
+            let end = |ip: Ipv4Addr, port: u16| u64::from(ip.to_bits()) << 16 | u64::from(port);
+            return state
+                .write_u128(u128::from(tcp << 48 | end(a, self.a.port)) << 64 | u128::from(end(b, self.b.port)));
+        }
         for end in [self.a, self.b] {
             match end.ip {
                 IpAddr::V4(ip) => state.write_u64(u64::from(ip.to_bits()) << 16 | u64::from(end.port)),
@@ -35,7 +41,7 @@ impl Hash for FlowKey {
                 }
             }
         }
-        state.write_u8(u8::from(self.transport == Transport::Tcp));
+        state.write_u64(tcp);
     }
 }
 
@@ -82,7 +88,6 @@ impl FlowKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::Ipv4Addr;
 
     #[test]
     fn both_directions_have_one_key_and_know_their_side() {

@@ -1,6 +1,9 @@
 //! Random frames: nothing panics, and well-formed ones are read as another decoder reads them.
 
-use super::{super::TransportPacket, *};
+use super::{
+    super::{TransportPacket, decode_any, plain},
+    *,
+};
 use etherparse::{NetSlice, PacketBuilder, SlicedPacket, TransportSlice, VlanSlice};
 use proptest::{collection::vec, prelude::*};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -145,6 +148,22 @@ proptest! {
                 prop_assert_eq!((ours.payload, ours.missing), (theirs.payload(), 0));
             }
             _ => panic!(),
+        }
+    }
+
+    #[test]
+    fn both_ways_of_decoding_come_to_the_same(plan in plans(), at in 0..60_usize, byte in any::<u8>(), cut in 0..80_usize) {
+        let mut captured = Captured::new(LinkType::Ethernet, build(&plan));
+        if let Some(slot) = captured.bytes.get_mut(at) {
+            *slot = byte;
+        }
+        let length = captured.bytes.len().saturating_sub(cut * (cut % 2));
+        let captured = captured.cut(length);
+        if let Some(packet) = plain::decode(&captured.frame()) {
+            prop_assert_eq!(decode_any(&captured.frame()), Ok(packet));
+        } else {
+            let usual = plan.tags == 0 && !plan.is_v6 && !plan.is_udp;
+            prop_assert!(!usual || at < 54 || length < captured.wire_len as usize);
         }
     }
 

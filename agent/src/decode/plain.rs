@@ -1,0 +1,52 @@
+//! The frame that nearly all frames are: Ethernet without tags, IPv4 without options and in one piece, TCP. Its fields stand
+//! at fixed places. Anything else, also one that is cut, is for the general way.
+
+use super::{Body, IpPacket, Packet, TcpSegment, TransportPacket};
+use crate::source::{Frame, LinkType};
+use std::net::{IpAddr, Ipv4Addr};
+use wardwatch_model::{Mac, Vlans};
+
+/// Bytes of an Ethernet header.
+const ETHERNET: usize = 14;
+/// Bytes of the headers together, without options.
+const HEADERS: usize = ETHERNET + 20 + 20;
+
+#[inline(always)]
+pub(super) fn decode<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
+    let LinkType::Ethernet = frame.link else { return None };
+    let (headers, _) = frame.bytes.split_first_chunk::<HEADERS>()?;
+    #[rustfmt::skip]
+    let [
+        // Destination, source, IPv4.
+        _, _, _, _, _, _, m1, m2, m3, m4, m5, m6, 0x08, 0x00,
+        // RFC 791, 3.1: version and length, service, total length, identification, flags and offset, time to live, TCP,
+        // checksum, source, destination.
+        0x45, _, length1, length2, _, _, fragment1, fragment2, hops_left, 6, _, _, s1, s2, s3, s4, d1, d2, d3, d4,
+        // RFC 9293, 3.1: ports, sequence number, acknowledgement number, offset, flags, window, checksum, urgent.
+        p1, p2, q1, q2, n1, n2, n3, n4, a1, a2, a3, a4, offset, flags, _, _, _, _, _, _,
+    ] = *headers else { return None };
+    // More fragments, or not the first.
+    if u16::from_be_bytes([fragment1, fragment2]) & 0x3fff != 0 {
+        return None;
+    }
+    let options = usize::from(offset >> 4).checked_sub(5)? * 4;
+    let end = ETHERNET + usize::from(u16::from_be_bytes([length1, length2]));
+    let segment = TcpSegment {
+        source_port: u16::from_be_bytes([p1, p2]),
+        destination_port: u16::from_be_bytes([q1, q2]),
+        sequence: u32::from_be_bytes([n1, n2, n3, n4]),
+        acknowledgement: (flags & 0x10 != 0).then_some(u32::from_be_bytes([a1, a2, a3, a4])),
+        syn: flags & 0x02 != 0,
+        fin: flags & 0x01 != 0,
+        rst: flags & 0x04 != 0,
+        payload: frame.bytes.get(HEADERS + options..end)?,
+        missing: 0,
+    };
+    let ip = IpPacket {
+        source: IpAddr::V4(Ipv4Addr::new(s1, s2, s3, s4)),
+        destination: IpAddr::V4(Ipv4Addr::new(d1, d2, d3, d4)),
+        hops_left,
+        transport: TransportPacket::Tcp(segment),
+    };
+    Some(Packet { mac: Mac::known([m1, m2, m3, m4, m5, m6]), vlans: Vlans::default(), body: Body::Ip(ip) })
+}
