@@ -5,7 +5,6 @@ use super::line::Fields;
 use super::reader::Reader;
 use super::start::Delimiters;
 use crate::text::Charset;
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use wardwatch_model::{Attribute, DeviceText, hl7::Link};
 
@@ -32,13 +31,13 @@ impl Header {
         let declared =
             sets.iter().map(|set| Charset::from_hl7(set.as_bytes())).rfind(|set| *set != Charset::Undeclared);
         let reader = Reader { delimiters, charset: declared.unwrap_or_default() };
-        let field = |number, components| reader.into_canonical(reader.first(fields.get(number)?)?, components);
+        let field = |number, components| reader.first_canonical(fields.get(number)?, components);
 
         // MSH-3, sending application; MSH-4, sending facility (2.15.9.3, .4).
-        let parties = [3, 4].map(|number| fields.get(number).and_then(|raw| reader.first(raw)));
-        let names = parties.each_ref().map(|party| party.as_ref().and_then(|party| name(reader, party)));
+        let parties = [3, 4].map(|number| Party::read(reader, fields.get(number)?));
+        let names = parties.each_ref().map(|party| party.as_ref().and_then(|party| party.name(reader)));
         let speaks_as = match names {
-            [application, None] => application.map(Cow::into_owned),
+            [application, None] => application,
             [application, Some(facility)] => {
                 let application = application.as_ref().map_or("", |application| application.as_str());
                 DeviceText::new(&[application, facility.as_str()].join("^"))
@@ -48,15 +47,15 @@ impl Header {
         let profiles = fields.get(21).map(|raw| reader.repetitions(raw)).unwrap_or_default();
         let profiles: BTreeSet<_> = profiles.iter().filter_map(|profile| reader.canonical(profile, 4)).collect();
         let mut attributes = Attributes::new();
-        for party in parties.iter().flatten().filter(|party| !reader.is_canonical(party, 1)) {
-            add(&mut attributes, Attribute::Eui64, eui64_of_designator(reader, party));
+        for party in parties.iter().flatten().filter(|party| !party.is_name) {
+            add(&mut attributes, Attribute::Eui64, eui64_of_designator(reader, &party.text));
         }
         add(&mut attributes, Attribute::Hl7Application, speaks_as.clone());
         for profile in &profiles {
             add(&mut attributes, Attribute::Profile, Some(profile.clone()));
         }
 
-        let [sending_application, sending_facility] = parties.map(|party| reader.into_canonical(party?, 3));
+        let [sending_application, sending_facility] = parties.map(|party| party?.canonical(reader));
         let link = Link {
             sending_application,
             sending_facility,
@@ -86,7 +85,7 @@ pub(super) struct Kind {
 impl Kind {
     /// Reads MSH-9.
     pub(super) fn read(raw: &[u8], reader: Reader) -> Self {
-        let name = reader.first(raw).and_then(|text| reader.into_canonical(text, 3)).filter(|name| is_type(name));
+        let name = reader.first_canonical(raw, 3).filter(|name| is_type(name));
         let code = name.as_deref().and_then(|name| name.split('^').next());
         // MCF, delayed acknowledgement, is of the versions before 2.5.
         Self { raw: raw.into(), reader, acknowledges: matches!(code, Some("ACK" | "MCF")), name }
@@ -117,10 +116,29 @@ fn is_version(text: &str) -> bool {
     text.len() <= 8 && text.split('.').all(|part| matches!(part.as_bytes(), [b'0'..=b'9']))
 }
 
-/// The namespace of a hierarchic designator, or its universal id where that is all there is.
-fn name(reader: Reader, field: &DeviceText) -> Option<Cow<'_, DeviceText>> {
-    if reader.is_canonical(field, 1) {
-        return Some(Cow::Borrowed(field));
+/// A hierarchic designator (v2.5.1, 2.A.33): `namespace^universal id^type`.
+struct Party {
+    text: DeviceText,
+    /// It is a namespace and nothing else, in canonical form.
+    is_name: bool,
+}
+
+impl Party {
+    fn read(reader: Reader, raw: &[u8]) -> Option<Self> {
+        let text = reader.first(raw)?;
+        let is_name = reader.is_canonical(&text, 1);
+        Some(Self { text, is_name })
     }
-    reader.component(field, 1).or_else(|| reader.component(field, 2)).map(Cow::Owned)
+
+    /// The namespace, or the universal id where that is all there is.
+    fn name(&self, reader: Reader) -> Option<DeviceText> {
+        if self.is_name {
+            return Some(self.text.clone());
+        }
+        reader.component(&self.text, 1).or_else(|| reader.component(&self.text, 2))
+    }
+
+    fn canonical(self, reader: Reader) -> Option<DeviceText> {
+        if self.is_name { Some(self.text) } else { reader.into_canonical(self.text, 3) }
+    }
 }

@@ -5,11 +5,11 @@ use super::header::{Header, Kind};
 use super::line::{Fields, Line};
 use super::start::Delimiters;
 use super::whole::{Recall, Whole};
-use crate::protocol::Side;
+use crate::{protocol::Side, text::Charset};
 use foldhash::fast::RandomState;
 use std::hash::BuildHasher;
 use wardwatch_model::{
-    Bounded, DeviceText,
+    Bounded,
     hl7::{Link, LinkActivity},
 };
 
@@ -64,24 +64,19 @@ struct Interface {
     used: bool,
 }
 
-/// Acknowledgements by MSA-1.
+/// Acknowledgements by MSA-1 (table 0008): two letters. Anything else is someone's mistake, and its text is not ours to
+/// tell.
 #[derive(Clone, Debug, Default)]
-struct Codes(Vec<(DeviceText, u64)>);
+struct Codes(Vec<(Option<[u8; 2]>, u64)>);
 
 impl Codes {
     fn count(&mut self, code: &[u8]) {
-        // Table 0008: two letters. Anything else is someone's mistake, and its text is not ours to tell.
-        let code =
-            if matches!(code, [a, b] if [a, b].iter().all(|b| b.is_ascii_uppercase())) { code } else { b"other" };
-        if let Some((_, count)) = self.0.iter_mut().find(|(known, _)| known.as_bytes() == code) {
-            *count += 1;
-        } else if let Some(code) = crate::text::Charset::default().decode(code) {
-            let room = self.0.len() < LinkActivity::MAX_KINDS;
-            match self.0.iter_mut().find(|(known, _)| *known == code) {
-                Some((_, count)) => *count += 1,
-                None if room => self.0.push((code, 1)),
-                None => {}
-            }
+        let code = code.try_into().ok().filter(|code: &[u8; 2]| code.iter().all(u8::is_ascii_uppercase));
+        let room = self.0.len() < LinkActivity::MAX_KINDS;
+        match self.0.iter_mut().find(|(known, _)| *known == code) {
+            Some((_, count)) => *count += 1,
+            None if room => self.0.push((code, 1)),
+            None => {}
         }
     }
 }
@@ -223,7 +218,9 @@ impl Interfaces {
 
 fn add(activity: &mut LinkActivity, codes: &Codes) {
     for (code, times) in &codes.0 {
-        LinkActivity::count(&mut activity.acknowledgements, code, *times);
+        if let Some(code) = Charset::default().decode(code.as_ref().map_or(b"other", |code| code.as_slice())) {
+            LinkActivity::count(&mut activity.acknowledgements, &code, *times);
+        }
     }
 }
 

@@ -30,11 +30,12 @@ pub(super) fn note(notes: &mut Notes, fields: Fields<'_>, delimiters: Delimiters
     }
 }
 
-/// The same of a whole line, from OBX-1 on, without characters of control but content: whether it is a plain result, of
-/// no nomenclature of devices.
-pub(super) fn note_result(notes: &mut Notes, line: &[u8], delimiters: Delimiters) -> bool {
-    let (before, _) = scan::pass(line, delimiters.field, 2);
-    let rest = line.get(before..).unwrap_or_default();
+/// The same of a whole line, from OBX-1 on, with this many separators and without characters of control but content:
+/// whether it is a plain result, of no nomenclature of devices.
+pub(super) fn note_result(notes: &mut Notes, line: &[u8], separators: u32, delimiters: Delimiters) -> bool {
+    // The first two fields are a number and a code of two letters.
+    let second = line.iter().enumerate().filter(|(_, byte)| **byte == delimiters.field).nth(1);
+    let rest = second.and_then(|(at, _)| line.get(at + 1..)).unwrap_or_default();
     let id = rest.get(..scan::plain(rest, delimiters.field)).unwrap_or_default();
     if rest.get(id.len()) != Some(&delimiters.field)
         || id.len() > MAX_FIELD
@@ -42,13 +43,13 @@ pub(super) fn note_result(notes: &mut Notes, line: &[u8], delimiters: Delimiters
     {
         return false;
     }
-    // From OBX-3 to OBX-18, which is the last of most lines.
-    match memchr::memchr_iter(delimiters.field, rest).count() {
-        ..15 => return true,
-        15 => {}
-        16.. => return false,
+    // Up to OBX-18, which is the last of most lines.
+    match separators {
+        ..17 => return true,
+        17 => {}
+        18.. => return false,
     }
-    let last = memchr::memrchr(delimiters.field, rest).and_then(|at| rest.get(at + 1..)).unwrap_or_default();
+    let last = memchr::memrchr(delimiters.field, line).and_then(|at| line.get(at + 1..)).unwrap_or_default();
     if last.is_empty() || notes.is_last(last) {
         return true;
     }

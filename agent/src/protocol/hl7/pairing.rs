@@ -51,9 +51,9 @@ impl Digest {
         }
     }
 
-    /// The digest; none of an empty id.
+    /// The digest, never 0; none of an empty id.
     pub(super) fn value(&self) -> Option<u64> {
-        (self.length > 0).then(|| mix(mix(self.state, self.word), self.length))
+        (self.length > 0).then(|| mix(mix(self.state, self.word), self.length).max(1))
     }
 }
 
@@ -74,8 +74,9 @@ pub(super) struct Pending {
 
 #[derive(Clone, Debug)]
 struct Sent {
-    control: Option<u64>,
-    header: usize,
+    /// 0 of a message without an id.
+    control: u64,
+    header: u32,
     open: bool,
 }
 
@@ -101,10 +102,8 @@ impl Pending {
         {
             self.messages.pop_front();
         }
-        if self.messages.is_empty() {
-            self.messages.reserve(16);
-        }
-        self.messages.push_back(Sent { control, header, open: true });
+        let header = u32::try_from(header).unwrap_or(u32::MAX);
+        self.messages.push_back(Sent { control: control.unwrap_or_default(), header, open: true });
     }
 
     /// The message sent last was an answer itself, and nobody answers it.
@@ -115,12 +114,12 @@ impl Pending {
     /// An acknowledgement came. Of several messages with its id (sent again) it answers the latest that is still open.
     pub(super) fn answer(&mut self, control: u64) -> Option<Answered> {
         let mut answered = None;
-        for message in self.messages.iter_mut().rev().filter(|m| m.control == Some(control)) {
-            if message.open {
-                message.open = false;
-                return Some(Answered { header: message.header, first: true });
+        for message in self.messages.iter_mut().rev().filter(|m| m.control == control) {
+            let header = message.header as usize;
+            if std::mem::take(&mut message.open) {
+                return Some(Answered { header, first: true });
             }
-            answered = answered.or(Some(Answered { header: message.header, first: false }));
+            answered = answered.or(Some(Answered { header, first: false }));
         }
         answered
     }

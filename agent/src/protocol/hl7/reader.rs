@@ -28,12 +28,28 @@ impl Reader {
         parts.filter_map(DeviceText::new).collect()
     }
 
+    /// The first repetition of a field, in canonical form.
+    pub(super) fn first_canonical(self, raw: &[u8], most: usize) -> Option<DeviceText> {
+        self.simple(raw).or_else(|| self.into_canonical(self.first(raw)?, most))
+    }
+
     /// The first repetition of a field.
     pub(super) fn first(self, raw: &[u8]) -> Option<DeviceText> {
         if self.is_plain(raw) {
             return raw.split(|b| *b == self.delimiters.repetition).find_map(|b| self.charset.decode(b));
         }
         self.repetitions(raw).into_iter().next()
+    }
+
+    /// A field of one repetition and one component in which nothing needs care, as most are: its first repetition and its
+    /// canonical form alike. In every repertoire that can be declared these bytes are ASCII.
+    fn simple(self, raw: &[u8]) -> Option<DeviceText> {
+        let Delimiters { component, repetition, escape, .. } = self.delimiters;
+        let odd = |byte: u8| {
+            !byte.is_ascii_graphic() | (byte == component) | (byte == repetition) | (byte == escape) | (byte == b'"')
+        };
+        let is_simple = raw.len() <= DeviceText::MAX_CHARS && !raw.iter().any(|byte| odd(*byte));
+        if is_simple { self.charset.decode(raw) } else { None }
     }
 
     /// Only in plain ASCII is it certain that a byte is the separator; it also keeps each repetition within its own
@@ -145,6 +161,7 @@ fn hexadecimal(digits: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     /// With the delimiters everybody uses.
     pub(in super::super) fn usual() -> Reader {
@@ -183,6 +200,17 @@ pub(super) mod tests {
         assert_eq!(usual().canonical("A^^^^E", 4).as_deref(), Some("A"));
         assert_eq!(usual().canonical("^^", 3), None);
         assert_eq!(odd.component("A*B", 2).as_deref(), Some("B"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_seen_at_a_glance_is_what_care_comes_to(raw in r#"[A-C~^\\&" ä]{0,6}"#) {
+            for charset in ["", "8859/1", "ISO IR14", "ISO IR87", "GB 18030-2000", "BIG-5", "KS X 1001"] {
+                let reader = Reader { charset: Charset::from_hl7(charset.as_bytes()), ..usual() };
+                let careful = reader.repetitions(raw.as_bytes()).first().and_then(|text| reader.canonical(text, 3));
+                prop_assert_eq!(reader.first_canonical(raw.as_bytes(), 3), careful);
+            }
+        }
     }
 
     #[test]

@@ -45,6 +45,22 @@ pub(super) fn plain(bytes: &[u8], separator: u8) -> usize {
     before + tail.iter().position(|b| *b == separator || *b < BLANK).unwrap_or(tail.len())
 }
 
+/// What is to be known of a line whose end is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Census {
+    pub(super) separators: u32,
+    pub(super) is_ascii: bool,
+}
+
+impl Census {
+    /// In sums of single bytes, so that the processor does many at once.
+    pub(super) fn of(line: &[u8], separator: u8) -> Self {
+        let sum = |block: &[u8]| block.iter().fold(0_u8, |sum, byte| sum.wrapping_add(u8::from(*byte == separator)));
+        let separators = line.chunks(usize::from(u8::MAX)).map(|block| u32::from(sum(block))).sum();
+        Self { separators, is_ascii: line.iter().fold(0, |all, byte| all | byte).is_ascii() }
+    }
+}
+
 /// How many bytes come before the first block that has a separator or control character in it. Blocks are long, for
 /// content without any structure.
 fn bare(bytes: &[u8], separator: u8) -> usize {
@@ -206,6 +222,12 @@ mod tests {
             let first = bytes.iter().position(|b| *b == b'|' || *b < BLANK).unwrap_or(bytes.len());
             prop_assert_eq!(plain(&bytes, b'|'), first);
             prop_assert_eq!(pass(&bytes, b'|', most), slow_pass(&bytes, b'|', most));
+        }
+
+        #[test]
+        fn a_line_is_counted(bytes in prop::collection::vec(prop_oneof![3 => 0x20u8..0x80, 1 => Just(b'|'), 1 => any::<u8>()], 0..600)) {
+            let separators = bytes.iter().map(|b| u32::from(*b == b'|')).sum();
+            prop_assert_eq!(Census::of(&bytes, b'|'), Census { separators, is_ascii: bytes.is_ascii() });
         }
 
         #[test]

@@ -2,7 +2,7 @@
 
 use super::super::line::{Line, MAX_FIELD, Notes};
 use super::super::observation;
-use super::super::scan::Split;
+use super::super::scan::{Census, Split};
 use super::super::segment::Segment;
 use super::super::start::{self, BLOCK_END, BLOCK_START, COMMIT, Head, LONGEST_HEAD};
 use super::{Buffers, CR, ESC, Event, LF, Lane, Place};
@@ -54,8 +54,11 @@ impl Lane {
             Some(&BLOCK_END) => end,
             _ => end + 1,
         };
-        let line = bytes.get(..end).filter(|line| !(self.fragile || self.unsure) || line.is_ascii())?;
-        observation::note_result(notes, line, self.delimiters).then_some(used)
+        let line = bytes.get(..end)?;
+        let census = Census::of(line, self.delimiters.field);
+        let plain = (census.is_ascii || !(self.fragile || self.unsure))
+            && observation::note_result(notes, line, census.separators, self.delimiters);
+        plain.then_some(used)
     }
 
     /// Takes an MSA, from MSA-1 on, where the whole line is at hand and nothing in it needs care. How many bytes.
