@@ -163,7 +163,7 @@ fn what(entry: &ConversationEntry) -> String {
             .map(|entry| {
                 let name = entry.link.sending_application.as_ref().map_or(blank, |name| name.as_str());
                 let types = entry.activity.message_types.iter().map(|(kind, count)| format!("{count} x {kind}"));
-                let acknowledged: u64 = entry.activity.acknowledgements.values().sum();
+                let acknowledged = entry.activity.acknowledgements.sum();
                 format!("{name}: {}, {acknowledged} acknowledged", joined(types, ", "))
             })
             .collect(),

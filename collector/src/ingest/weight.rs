@@ -5,7 +5,7 @@ use wardwatch_model::{
     Bounded, Conversation, ConversationKey, Description, Detail, DeviceText, Moments, PacketTime, Place, Seen,
     Sighting, Vlans,
     dicom::{Association, AssociationActivity, Dimse, Operations, PresentationContext},
-    hl7::{Link, LinkActivity},
+    hl7::{Counts, Link, LinkActivity},
 };
 
 /// What an allocation takes beside what was asked for.
@@ -132,6 +132,10 @@ fn link(link: &Link) -> usize {
     texts(named.into_iter().flatten()) + text_set(&link.profiles)
 }
 
+fn counts(counts: &Counts) -> usize {
+    counts.kinds().map(|kind| size_of::<(DeviceText, u64)>() + text(kind)).sum::<usize>() + ALLOCATION
+}
+
 fn said(activity: &LinkActivity) -> usize {
-    text_set(activity.message_types.keys()) + text_set(activity.acknowledgements.keys())
+    counts(&activity.message_types) + counts(&activity.acknowledgements)
 }

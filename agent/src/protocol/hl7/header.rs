@@ -74,8 +74,6 @@ impl Header {
 /// The type of a message, MSH-9 (2.15.9.9).
 #[derive(Clone, Debug)]
 pub(super) struct Kind {
-    raw: Box<[u8]>,
-    reader: Reader,
     /// As sent, in canonical form.
     pub(super) name: Option<DeviceText>,
     /// The message is an acknowledgement and nothing else.
@@ -88,12 +86,7 @@ impl Kind {
         let name = reader.first_canonical(raw, 3).filter(|name| is_type(name));
         let code = name.as_deref().and_then(|name| name.split('^').next());
         // MCF, delayed acknowledgement, is of the versions before 2.5.
-        Self { raw: raw.into(), reader, acknowledges: matches!(code, Some("ACK" | "MCF")), name }
-    }
-
-    /// Whether these bytes mean this type.
-    pub(super) fn is(&self, raw: &[u8], reader: Reader) -> bool {
-        *self.raw == *raw && self.reader == reader
+        Self { acknowledges: matches!(code, Some("ACK" | "MCF")), name }
     }
 }
 

@@ -7,38 +7,52 @@ use super::start::Delimiters;
 use super::whole::{Recall, Whole};
 use crate::{protocol::Side, text::Charset};
 use foldhash::fast::RandomState;
-use std::hash::BuildHasher;
+use std::{hash::BuildHasher, ops::Range};
 use wardwatch_model::{
     Bounded,
-    hl7::{Link, LinkActivity},
+    hl7::{Counts, Link, LinkActivity},
 };
 
-/// The headers known on a connection.
-#[derive(Clone, Debug, Default)]
+/// The headers known on a connection. All of a kind stand in one list: most connections are short, and memory of its own for
+/// each header and each link would take longer than what is done with it.
+#[derive(Clone, Default)]
 pub(super) struct Interfaces {
     recall: Recall,
     state: RandomState,
     /// Of each row: the hash of its fields, all that is looked at to know it again.
     keys: Vec<u64>,
     rows: Vec<Row>,
-    kinds: Vec<Kind>,
+    kinds: Vec<KindOfRow>,
+    /// The bytes of the types of all kinds.
+    text: Vec<u8>,
     links: Vec<Interface>,
+    /// Acknowledgements by the link of the messages they answer.
+    acknowledged: Codes,
+    /// Acknowledgements that answer nothing known, by their own link.
+    unmatched: Codes,
     /// Messages whose header found no room.
     dropped: u64,
 }
 
 /// One header, whatever the type of its messages.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Row {
     pub(super) header: Header,
     /// Position of the description of its sender, where it has one.
     pub(super) description: Option<usize>,
-    /// Messages that are more than an acknowledgement, by the position of their type.
-    messages: Vec<(usize, u64)>,
     /// Position of its link.
     link: usize,
-    /// Acknowledgements with this header that answer nothing known.
-    unmatched: Codes,
+}
+
+/// A type of messages with the same header.
+#[derive(Clone)]
+struct KindOfRow {
+    row: usize,
+    /// Where its bytes stand in the text.
+    raw: Range<usize>,
+    kind: Kind,
+    /// Messages that are more than an acknowledgement.
+    messages: u64,
 }
 
 /// Where a message belongs.
@@ -55,34 +69,49 @@ pub(super) struct Found {
 }
 
 /// One link and what was said on it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Interface {
     link: Link,
-    codes: Codes,
     unacknowledged: u64,
     /// A message was sent on it, not only acknowledgements.
     used: bool,
 }
 
-/// Acknowledgements by MSA-1 (table 0008): two letters. Anything else is someone's mistake, and its text is not ours to
-/// tell.
-#[derive(Clone, Debug, Default)]
-struct Codes(Vec<(Option<[u8; 2]>, u64)>);
+/// Acknowledgements by link and MSA-1 (table 0008): two letters. Anything else is someone's mistake, and its text is not
+/// ours to tell.
+#[derive(Clone, Default)]
+struct Codes(Vec<(usize, Option<[u8; 2]>, u64)>);
 
 impl Codes {
-    fn count(&mut self, code: &[u8]) {
+    fn count(&mut self, link: usize, code: &[u8]) {
         let code = code.try_into().ok().filter(|code: &[u8; 2]| code.iter().all(u8::is_ascii_uppercase));
-        let room = self.0.len() < LinkActivity::MAX_KINDS;
-        match self.0.iter_mut().find(|(known, _)| *known == code) {
-            Some((_, count)) => *count += 1,
-            None if room => self.0.push((code, 1)),
-            None => {}
+        if let Some((_, _, count)) = self.0.iter_mut().find(|(of, known, _)| *of == link && *known == code) {
+            *count += 1;
+        } else if self.0.iter().filter(|(of, ..)| *of == link).count() < Counts::MAX {
+            self.0.push((link, code, 1));
+        }
+    }
+
+    /// Adds those of a link to what was counted.
+    fn add(&self, link: usize, counts: &mut Counts) {
+        for (_, code, times) in self.0.iter().filter(|(of, ..)| *of == link) {
+            let code = code.as_ref().map_or(b"other".as_slice(), |code| code.as_slice());
+            if let Some(code) = Charset::default().decode(code) {
+                counts.add(&code, *times);
+            }
         }
     }
 }
 
+/// Raw bytes of headers are nobody's to print.
+impl std::fmt::Debug for Interfaces {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Interfaces").field("rows", &self.rows.len()).finish()
+    }
+}
+
 impl Interfaces {
-    /// Most headers, and most message types, told apart on a connection.
+    /// Most headers, and most types of their messages, told apart on a connection.
     const MAX: usize = 1024;
 
     /// Where a message with this header belongs. `None` where there is no room for another.
@@ -115,19 +144,22 @@ impl Interfaces {
     }
 
     fn of_kind(&mut self, row: usize, known: bool, raw: &[u8]) -> Option<Found> {
-        let reader = self.rows.get(row)?.header.reader;
-        let kind = match self.kinds.iter().position(|known| known.is(raw, reader)) {
+        let is_it = |kind: &KindOfRow| kind.row == row && self.text.get(kind.raw.clone()) == Some(raw);
+        let kind = match self.kinds.iter().position(is_it) {
             Some(position) => position,
             None if self.kinds.len() >= Self::MAX => {
                 self.dropped += 1;
                 return None;
             }
             None => {
-                self.kinds.push(Kind::read(raw, reader));
+                let kind = Kind::read(raw, self.rows.get(row)?.header.reader);
+                let start = self.text.len();
+                self.text.extend_from_slice(raw);
+                self.kinds.push(KindOfRow { row, raw: start..self.text.len(), kind, messages: 0 });
                 self.kinds.len() - 1
             }
         };
-        Some(Found { row, kind, known, acknowledges: self.kinds.get(kind)?.acknowledges })
+        Some(Found { row, kind, known, acknowledges: self.kinds.get(kind)?.kind.acknowledges })
     }
 
     /// A header that is new.
@@ -139,11 +171,10 @@ impl Interfaces {
         let (header, link) = Header::read(fields, delimiters);
         let position = self.links.iter().position(|known| known.link == link).unwrap_or(self.links.len());
         if position == self.links.len() {
-            self.links.push(Interface { link, codes: Codes::default(), unacknowledged: 0, used: false });
+            self.links.push(Interface { link, unacknowledged: 0, used: false });
         }
         let row = self.rows.len();
-        let unmatched = Codes::default();
-        self.rows.push(Row { header, description: None, messages: Vec::new(), link: position, unmatched });
+        self.rows.push(Row { header, description: None, link: position });
         self.keys.push(key);
         Some(row)
     }
@@ -155,12 +186,10 @@ impl Interfaces {
 
     /// A message that is more than an acknowledgement was sent.
     pub(super) fn sent(&mut self, found: Found) {
-        let Some(row) = self.rows.get_mut(found.row) else { return };
-        match row.messages.iter_mut().find(|(kind, _)| *kind == found.kind) {
-            Some((_, count)) => *count += 1,
-            None => row.messages.push((found.kind, 1)),
+        if let Some(kind) = self.kinds.get_mut(found.kind) {
+            kind.messages += 1;
         }
-        if let Some(interface) = self.links.get_mut(row.link) {
+        if let Some(interface) = self.link_of(found.row) {
             interface.unacknowledged += 1;
             interface.used = true;
         }
@@ -175,15 +204,15 @@ impl Interfaces {
 
     /// A message with this header was acknowledged.
     pub(super) fn acknowledged(&mut self, row: usize, code: &[u8]) {
-        if let Some(interface) = self.link_of(row) {
-            interface.codes.count(code);
+        if let Some(row) = self.rows.get(row) {
+            self.acknowledged.count(row.link, code);
         }
     }
 
     /// An acknowledgement with this header answers nothing known.
     pub(super) fn unmatched(&mut self, row: usize, code: &[u8]) {
-        if let Some(row) = self.rows.get_mut(row) {
-            row.unmatched.count(code);
+        if let Some(row) = self.rows.get(row) {
+            self.unmatched.count(row.link, code);
         }
     }
 
@@ -194,33 +223,26 @@ impl Interfaces {
     /// Everything counted, by link.
     pub(super) fn finish(self) -> Bounded<Link, LinkActivity> {
         let mut all: Bounded<Link, LinkActivity> = Bounded { dropped: self.dropped, ..Bounded::default() };
-        let unmatched = self.rows.iter().filter(|row| !row.unmatched.0.is_empty());
-        let unmatched: Vec<_> =
-            unmatched.filter_map(|row| Some((self.links.get(row.link)?.link.clone(), &row.unmatched))).collect();
+        let is_unmatched = |position| self.unmatched.0.iter().any(|(of, ..)| *of == position);
+        let links = self.links.iter().enumerate().filter(|(position, _)| is_unmatched(*position));
+        let unmatched: Vec<_> = links.map(|(position, interface)| (position, interface.link.clone())).collect();
+        let of_link = |kind: &KindOfRow| self.rows.get(kind.row).map(|row| row.link);
         for (position, interface) in self.links.into_iter().enumerate().filter(|(_, interface)| interface.used) {
             let Some(activity) = all.entry(interface.link) else { continue };
             activity.unacknowledged = interface.unacknowledged;
-            add(activity, &interface.codes);
-            for (kind, count) in self.rows.iter().filter(|row| row.link == position).flat_map(|row| &row.messages) {
-                if let Some(name) = self.kinds.get(*kind).and_then(|kind| kind.name.as_ref()) {
-                    LinkActivity::count(&mut activity.message_types, name, *count);
+            self.acknowledged.add(position, &mut activity.acknowledgements);
+            for kind in self.kinds.iter().filter(|kind| kind.messages > 0 && of_link(kind) == Some(position)) {
+                if let Some(name) = &kind.kind.name {
+                    activity.message_types.add(name, kind.messages);
                 }
             }
         }
-        for (link, codes) in unmatched {
+        for (position, link) in unmatched {
             if let Some(activity) = all.entry(answered(&all, &link)) {
-                add(activity, codes);
+                self.unmatched.add(position, &mut activity.acknowledgements);
             }
         }
         all
-    }
-}
-
-fn add(activity: &mut LinkActivity, codes: &Codes) {
-    for (code, times) in &codes.0 {
-        if let Some(code) = Charset::default().decode(code.as_ref().map_or(b"other", |code| code.as_slice())) {
-            LinkActivity::count(&mut activity.acknowledgements, &code, *times);
-        }
     }
 }
 

@@ -16,8 +16,8 @@ pub(super) fn links<'a>(
     (client, server): (Option<usize>, Option<usize>),
 ) {
     for (link, activity) in &links.entries {
-        let seen = Seen { count: activity.message_types.values().sum::<u64>().max(1), ..window };
-        for kind in activity.message_types.keys() {
+        let seen = Seen { count: activity.message_types.sum().max(1), ..window };
+        for kind in activity.message_types.kinds() {
             clues.see(client, Clue::Sends, kind.as_str(), seen);
         }
         for profile in &link.profiles {

@@ -127,7 +127,8 @@ impl Network {
 
     fn sends(self, client: &str, server: &str, application: &str, kind: &str) -> Self {
         let link = Link { sending_application: Some(text(application)), ..Link::default() };
-        let activity = LinkActivity { message_types: [(text(kind), 1)].into(), ..LinkActivity::default() };
+        let activity =
+            LinkActivity { message_types: [(text(kind), 1)].into_iter().collect(), ..LinkActivity::default() };
         let port = 2575 + u16::try_from(self.0.conversations.len()).unwrap();
         let detail = Detail::Hl7(Bounded { entries: [(link, activity)].into(), dropped: 0 });
         self.conversation(client, server, port, 1, detail)

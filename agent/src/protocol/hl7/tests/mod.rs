@@ -47,8 +47,8 @@ fn link(outcome: &Outcome) -> (&Link, &LinkActivity) {
     all[0]
 }
 
-fn counts(map: &std::collections::BTreeMap<DeviceText, u64>) -> Vec<(&str, u64)> {
-    map.iter().map(|(kind, count)| (kind.as_str(), *count)).collect()
+fn counts(counts: &wardwatch_model::hl7::Counts) -> Vec<(&str, u64)> {
+    counts.iter().map(|(kind, count)| (kind.as_str(), count)).collect()
 }
 
 /// Message types on all links together.
