@@ -2,7 +2,7 @@
 //! reading the capture for itself, so that no packet is handed from one thread to another.
 
 use crate::{
-    decode::{self, Body, TransportPacket},
+    decode::{self, Body, Packet, TransportPacket},
     flow::{Endpoint, Envelope, FlowKey, Seen, Shard},
     limits::{Limits, SHARDS},
     protocol::Protocol,
@@ -28,15 +28,22 @@ impl Worker {
 
     /// Takes one frame, unless it belongs to another worker.
     pub fn frame(&mut self, frame: &Frame<'_>) {
-        let packet = match decode::decode(frame) {
-            Ok(packet) => packet,
+        if let Some(packet) = decode::plain(frame) {
+            return self.packet(frame, packet);
+        }
+        match decode::decode(frame) {
+            Ok(packet) => self.packet(frame, packet),
             Err(reason) => {
                 if let Some(shard) = self.owned(COMMON_SHARD, frame) {
                     shard.tally.undecodable(reason);
                 }
-                return;
             }
-        };
+        }
+    }
+
+    /// Inlined, so that of a plain frame no packet is put together only to be taken apart.
+    #[inline(always)]
+    fn packet(&mut self, frame: &Frame<'_>, packet: Packet<'_>) {
         let ip = match packet.body {
             Body::Ip(ip) => ip,
             Body::Arp(arp) => {

@@ -63,7 +63,11 @@ impl Counts {
                     *count += times;
                 }
             }
-            Err(position) if self.0.len() < Self::MAX => self.0.insert(position, (kind.clone(), times)),
+            Err(position) if self.0.len() < Self::MAX => {
+                // A list that begins with room for several would mostly hold one.
+                self.0.reserve_exact(usize::from(self.0.is_empty()));
+                self.0.insert(position, (kind.clone(), times));
+            }
             Err(_) => {}
         }
     }

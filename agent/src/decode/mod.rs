@@ -12,6 +12,7 @@ mod plain;
 mod tests;
 
 pub(crate) use arp::Arp;
+pub(crate) use plain::plain;
 
 use crate::source::{Frame, MAX_FRAME};
 use std::net::IpAddr;
@@ -105,16 +106,8 @@ pub(crate) enum Undecodable {
     Arp,
 }
 
-/// Decodes one frame.
-#[inline(always)]
+/// Decodes one frame, whatever it is.
 pub(crate) fn decode<'a>(frame: &Frame<'a>) -> Result<Packet<'a>, Undecodable> {
-    match plain::decode(frame) {
-        Some(packet) => Ok(packet),
-        None => decode_any(frame),
-    }
-}
-
-fn decode_any<'a>(frame: &Frame<'a>) -> Result<Packet<'a>, Undecodable> {
     let link = link::decode(frame.link, frame.bytes)?;
     let body = match link.ether_type {
         link::IPV4 => Body::Ip(ip::decode_v4(link.payload, cut(frame))?),

@@ -11,8 +11,9 @@ const ETHERNET: usize = 14;
 /// Bytes of the headers together, without options.
 const HEADERS: usize = ETHERNET + 20 + 20;
 
+/// Decodes a frame, if it is of that kind, to what the general way comes to.
 #[inline(always)]
-pub(super) fn decode<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
+pub(crate) fn plain<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
     let LinkType::Ethernet = frame.link else { return None };
     let (headers, _) = frame.bytes.split_first_chunk::<HEADERS>()?;
     #[rustfmt::skip]

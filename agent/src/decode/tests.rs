@@ -4,7 +4,7 @@ mod link;
 mod network;
 mod random;
 
-use super::{Arp, Body, IpPacket, Packet, TransportPacket, Undecodable, decode};
+use super::{Arp, Body, IpPacket, Packet, TransportPacket, Undecodable, decode, plain};
 use crate::{
     source::LinkType,
     testing::{Captured, arp, end, end_v6, icmp_v6, ip, tcp, udp},
@@ -13,7 +13,12 @@ use wardwatch_model::Mac;
 
 /// What a frame decodes to.
 fn decoded(captured: &Captured) -> Result<Packet<'_>, Undecodable> {
-    decode(&captured.frame())
+    let frame = captured.frame();
+    let decoded = decode(&frame);
+    if let Some(packet) = plain(&frame) {
+        assert_eq!(decoded, Ok(packet), "both ways come to the same");
+    }
+    decoded
 }
 
 /// The IP packet in a frame.
