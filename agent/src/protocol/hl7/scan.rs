@@ -134,14 +134,14 @@ pub(super) fn pass(bytes: &[u8], separator: u8, most: u8) -> (usize, u8) {
 /// A line taken apart where it stands: where its first fields end, up to `N` of them, and how many bytes come before its
 /// first control character.
 pub(super) struct Split<const N: usize> {
-    ends: [usize; N],
+    ends: [u16; N],
     /// How many separators there are; <= N.
     pub(super) separators: usize,
     pub(super) length: usize,
 }
 
 impl<const N: usize> Split<N> {
-    /// `None` where there are more separators than `N`, or no control character.
+    /// `None` where there are more separators than `N`, one beyond 65,535 bytes, or no control character.
     pub(super) fn of(bytes: &[u8], separator: u8) -> Option<Self> {
         let mut split = Self { ends: [0; N], separators: 0, length: 0 };
         let (words, tail) = bytes.as_chunks::<8>();
@@ -172,7 +172,7 @@ impl<const N: usize> Split<N> {
         if ends {
             self.length = at;
         } else {
-            *self.ends.get_mut(self.separators)? = at;
+            *self.ends.get_mut(self.separators)? = u16::try_from(at).ok()?;
             self.separators += 1;
         }
         Some(ends)
@@ -181,7 +181,7 @@ impl<const N: usize> Split<N> {
     /// The bytes of the fields from the `first` to the `last`, counted from 0, with the separators between them. The last
     /// field ends where the line does.
     pub(super) fn fields<'a>(&self, bytes: &'a [u8], first: usize, last: usize) -> &'a [u8] {
-        let end = |field: usize| self.ends.get(field).copied().filter(|_| field < self.separators);
+        let end = |field: usize| self.ends.get(field).map(|end| usize::from(*end)).filter(|_| field < self.separators);
         let from = first.checked_sub(1).map_or(0, |before| end(before).map_or(self.length, |end| end + 1));
         bytes.get(from..end(last).unwrap_or(self.length)).unwrap_or_default()
     }
