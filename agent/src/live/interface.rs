@@ -125,7 +125,10 @@ impl Listener {
         tracing::warn!(interface = self.interface.name(), %error, "capture stopped; trying again");
         while !stop.load(Relaxed) {
             thread::sleep(RETRY);
-            if let Ok(interface) = Interface::open(self.interface.name()) {
+            // It opens while it is down, only to fail at once.
+            if let Ok(interface) = Interface::open(self.interface.name())
+                && interface.interface.is_up()
+            {
                 self.interface = interface;
                 self.counters.is_up.store(true, Relaxed);
                 tracing::info!(interface = self.interface.name(), "capture goes on");
