@@ -1,6 +1,5 @@
 //! The agent's half of a watch: packets in, reports out.
 
-use super::collect::Order;
 use crate::{clock, setup::limits};
 use std::{
     ops::ControlFlow,
@@ -28,7 +27,7 @@ pub(super) fn from_files(
     speed: Option<f64>,
     config: &Config,
     stop: &AtomicBool,
-    reports: &SyncSender<Order>,
+    reports: &SyncSender<Box<Report>>,
 ) -> Vec<SourceError> {
     let plan = Plan { workers: config.workers, limits: limits(config), cuts: Cuts::every(EVERY) };
     let mut uplink = Uplink::new(&config.site, stream_of(files).unwrap_or_else(random_stream));
@@ -50,7 +49,7 @@ pub(super) fn from_files(
             pace.wait(last, stop);
         }
         // Nothing of a replay is left out: it waits for the collector.
-        if stop.load(Relaxed) || reports.send(order(uplink.report(cut, health.clone()))).is_err() {
+        if stop.load(Relaxed) || reports.send(Box::new(uplink.report(cut, health.clone()))).is_err() {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
@@ -60,13 +59,14 @@ pub(super) fn from_files(
 }
 
 /// Listens on interfaces until told to stop, and then tells the rest.
-pub(super) fn from_interfaces(live: &Live, config: &Config, stop: &AtomicBool, reports: &SyncSender<Order>) {
+pub(super) fn from_interfaces(live: &Live, config: &Config, stop: &AtomicBool, reports: &SyncSender<Box<Report>>) {
     let plan = Plan { workers: 1, limits: limits(config), cuts: Cuts::every(EVERY) };
     let mut worker = Worker::new(0, 1, &plan.limits);
     let mut uplink = Uplink::new(&config.site, random_stream());
     let mut cuts = plan.cuts;
+    let mut looked = clock::now();
     // A report that the collector had no time for; until it takes it, the engine keeps what it sees.
-    let mut waiting: Option<Order> = None;
+    let mut waiting: Option<Box<Report>> = None;
     let mut health = health("pnet", &plan);
     while !stop.load(Relaxed) {
         if let Some(batch) = live.next(IDLE) {
@@ -75,30 +75,32 @@ pub(super) fn from_interfaces(live: &Live, config: &Config, stop: &AtomicBool, r
         if let Some(report) = waiting.take() {
             waiting = offer(reports, report);
         }
-        if cuts.is_due(clock::now()) && waiting.is_none() {
+        let now = clock::now();
+        // A clock that was set back would be silent until it is as late again.
+        if now < looked {
+            cuts = plan.cuts;
+        }
+        looked = now;
+        if cuts.is_due(now) && waiting.is_none() {
             let (finished, open, flows) = assemble(worker.cut());
             health.interfaces = live.health();
             health.flows = flows;
             let cut = Cut { finished, open, flows, is_last: false };
-            waiting = offer(reports, order(uplink.report(cut, health.clone())));
+            waiting = offer(reports, Box::new(uplink.report(cut, health.clone())));
         }
     }
     let (finished, open, flows) = assemble(worker.finish());
     health.interfaces = live.health();
     health.flows = flows;
-    let last = order(uplink.report(Cut { finished, open, flows, is_last: true }, health));
+    let last = Box::new(uplink.report(Cut { finished, open, flows, is_last: true }, health));
     for report in waiting.into_iter().chain([last]) {
         // The collector ends after the agent, so it is there; if it is not, nobody is left to tell.
         let _ = reports.send(report);
     }
 }
 
-fn order(report: Report) -> Order {
-    Order::Report(Box::new(report))
-}
-
 /// Hands a report over, or gives it back.
-fn offer(reports: &SyncSender<Order>, report: Order) -> Option<Order> {
+fn offer(reports: &SyncSender<Box<Report>>, report: Box<Report>) -> Option<Box<Report>> {
     match reports.try_send(report) {
         Ok(()) => None,
         Err(TrySendError::Full(report) | TrySendError::Disconnected(report)) => Some(report),

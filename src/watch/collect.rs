@@ -12,7 +12,7 @@ use std::{
 };
 use tokio::sync::watch;
 use wardwatch_collector::{Collector, IngestError, Receipt, View, metrics::Instruments};
-use wardwatch_model::{PacketTime, Report, config::Config};
+use wardwatch_model::{PacketTime, Refusal, Report, config::Config};
 
 /// How long to wait for a report before looking at the clock.
 const IDLE: Duration = Duration::from_millis(500);
@@ -26,12 +26,12 @@ const SNAPSHOT: Duration = Duration::from_secs(600);
 /// Before a report that could not be written is tried again.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// What the collector's thread is told.
-pub(super) enum Order {
-    /// To take a report.
-    Report(Box<Report>),
-    /// To go on with another configuration.
-    Reload(Box<Config>),
+/// What the collector's thread is given to do.
+pub(super) struct Inbox {
+    /// Reports, in the order of their numbers. When nobody is left to send one, the collector ends.
+    pub(super) reports: Receiver<Box<Report>>,
+    /// Configurations to go on with. On a way of their own, so that they arrive while reports wait for a disk.
+    pub(super) configurations: Receiver<Box<Config>>,
 }
 
 /// The thread of the collector.
@@ -58,22 +58,26 @@ impl Collecting {
         Arc::clone(&self.beat)
     }
 
-    /// Works until nobody is left to give orders.
-    pub(super) fn run(self, mut collector: Collector, orders: &Receiver<Order>, stop: &AtomicBool) {
+    /// Works until nobody is left to send reports.
+    pub(super) fn run(self, mut collector: Collector, inbox: &Inbox, stop: &AtomicBool) {
         let mut evaluated = Evaluated { at: clock::now(), date: clock::today() };
         let mut snapshot = clock::now();
         let mut is_stale = false;
+        let mut taker = Taker::default();
         loop {
             self.beat.store(clock::now().0, Relaxed);
-            let is_idle = match orders.recv_timeout(IDLE.min(EVERY)) {
-                Ok(Order::Report(report)) => {
-                    is_stale |= take(&mut collector, &report, stop);
-                    false
-                }
-                Ok(Order::Reload(config)) => {
-                    collector.reconfigure(*config);
-                    is_stale = true;
-                    true
+            for config in inbox.configurations.try_iter() {
+                collector.reconfigure(*config);
+                is_stale = true;
+            }
+            let next = match taker.unwritten.take() {
+                Some(report) => Ok(report),
+                None => inbox.reports.recv_timeout(IDLE.min(EVERY)).map(|report| taker.numbered(report)),
+            };
+            let is_idle = match next {
+                Ok(report) => {
+                    is_stale |= taker.take(&mut collector, report, stop);
+                    taker.unwritten.is_some()
                 }
                 Err(RecvTimeoutError::Timeout) => true,
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -86,6 +90,9 @@ impl Collecting {
             if since(snapshot) >= SNAPSHOT {
                 write_snapshot(&mut collector);
                 snapshot = clock::now();
+            }
+            if taker.unwritten.is_some() {
+                thread::sleep(RETRY);
             }
         }
         if is_stale {
@@ -109,21 +116,47 @@ struct Evaluated {
     date: String,
 }
 
-/// Takes a report, however often it takes: it is the only one to have it. Answers whether it changed anything.
-fn take(collector: &mut Collector, report: &Report, stop: &AtomicBool) -> bool {
-    loop {
-        match collector.report(report.clone(), clock::now()) {
-            Ok(Receipt::Accepted) => return true,
-            Ok(Receipt::Duplicate) => return false,
+/// Takes reports, and keeps the one that could not be written: nobody else has it.
+#[derive(Default)]
+struct Taker {
+    unwritten: Option<Box<Report>>,
+    /// Reports that were refused for good.
+    refused: u64,
+}
+
+impl Taker {
+    /// A report with the number that is its turn: one that was refused never counted, so the next one has its number.
+    fn numbered(&self, mut report: Box<Report>) -> Box<Report> {
+        report.sequence = report.sequence.saturating_sub(self.refused);
+        report
+    }
+
+    /// Answers whether there is something new to show.
+    fn take(&mut self, collector: &mut Collector, report: Box<Report>, stop: &AtomicBool) -> bool {
+        match collector.report((*report).clone(), clock::now()) {
+            Ok(Receipt::Accepted) => true,
+            Ok(Receipt::Duplicate) => false,
             Err(IngestError::Store(error)) if !stop.load(Relaxed) => {
                 tracing::error!(%error, "a report could not be written; trying again");
-                thread::sleep(RETRY);
+                self.unwritten = Some(report);
+                true
             }
             Err(error) => {
-                tracing::error!(%error, sequence = report.sequence, "a report is lost");
-                return true;
+                let remedy = remedy(error.reason());
+                tracing::error!(%error, sequence = report.sequence, remedy, "a report is lost");
+                self.refused += u64::from(matches!(error, IngestError::Refused { .. }));
+                true
             }
         }
+    }
+}
+
+/// What to do about a report that is lost.
+const fn remedy(reason: Refusal) -> &'static str {
+    match reason {
+        Refusal::TooLarge => "raise store.facts_mib and limits.devices, or lower limits.flows",
+        Refusal::Clock => "set the clock of this machine",
+        _ => "",
     }
 }
 

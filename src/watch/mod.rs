@@ -15,7 +15,7 @@ use crate::{
     clock,
     setup::{complain, configuration},
 };
-use collect::{Collecting, Order};
+use collect::{Collecting, Inbox};
 use serve::Serving;
 use std::{
     ffi::OsString,
@@ -26,11 +26,11 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
-        mpsc::{SyncSender, sync_channel},
+        mpsc::{SyncSender, channel, sync_channel},
     },
     thread,
 };
-use wardwatch_agent::live::Live;
+use wardwatch_agent::{live::Live, source::Captures};
 use wardwatch_collector::{
     Collector,
     knowledge::Catalogue,
@@ -38,9 +38,9 @@ use wardwatch_collector::{
     store::{MemoryStore, Store, open, run_probe},
     web::{WebConfig, require_auth},
 };
-use wardwatch_model::config::Config;
+use wardwatch_model::{Report, config::Config};
 
-/// Reports and orders that wait for the collector.
+/// Reports that wait for the collector.
 const QUEUE: usize = 4;
 
 /// First argument of the process that tries a store out, which may be taken down by it. It is for this program alone, so no
@@ -83,6 +83,7 @@ fn watch(options: &Watch) -> Result<(), Failure> {
         ));
     }
     require_auth(config.web.listen, &web).map_err(Failure::usage)?;
+    readable(&options.replay)?;
     let instruments = Instruments::new().map_err(Failure::running)?;
     let mut collector = collector(&config)?;
     // What the store held is shown at once, however long the first report takes.
@@ -96,14 +97,16 @@ fn watch(options: &Watch) -> Result<(), Failure> {
     greet(options, &config, &listener, web.tls.is_some())?;
 
     let stop = Arc::new(AtomicBool::new(false));
-    let (orders, inbox) = sync_channel(QUEUE);
+    let (reports, received) = sync_channel(QUEUE);
+    let (configurations, reloaded) = channel();
+    let inbox = Inbox { reports: received, configurations: reloaded };
     let serving = Serving {
         listener,
         web,
         instruments,
         pictures: collecting.pictures(),
         beat: collecting.beat(),
-        orders: orders.clone(),
+        configurations,
         options: options.clone(),
         config: config.clone(),
     };
@@ -112,15 +115,22 @@ fn watch(options: &Watch) -> Result<(), Failure> {
         move || collecting.run(collector, &inbox, &stop)
     });
     let agent = thread::spawn({
-        let (options, stop) = (options.clone(), Arc::clone(&stop));
-        move || agent(live.as_ref(), &options, &config, &stop, &orders)
+        let (options, stop, reports) = (options.clone(), Arc::clone(&stop), reports.clone());
+        move || agent(live.as_ref(), &options, &config, &stop, &reports)
     });
     let served = serve::run(serving);
     stop.store(true, Relaxed);
-    // A thread that panicked has told why already.
-    let ended = [agent.join().is_ok(), collector.join().is_ok()];
+    let watched = agent.join();
+    // Nothing more comes: the collector ends, also that of a replay which was over long ago.
+    drop(reports);
+    let collected = collector.join();
     served.map_err(Failure::running)?;
-    if ended == [true; 2] { Ok(()) } else { Err(Failure::running("a part of the watch failed")) }
+    match (watched, collected) {
+        (Ok(true), Ok(())) => Ok(()),
+        (Ok(false), Ok(())) => Err(Failure::running("not everything could be replayed, as was said before")),
+        // A thread that panicked has told why already.
+        _ => Err(Failure::running("a part of the watch failed")),
+    }
 }
 
 /// The configuration, with what the flags say, and that of the page.
@@ -148,6 +158,20 @@ fn effective(options: &Watch) -> Result<(Config, WebConfig), String> {
         None => WebConfig::default(),
     };
     Ok((config, web))
+}
+
+/// Refuses to replay what cannot be read at all, so that nobody waits for it. Some of several captures is enough to go on.
+fn readable(files: &[PathBuf]) -> Result<(), Failure> {
+    // A pipe can be opened once.
+    if files.is_empty() || !files.iter().all(|file| fs::metadata(file).map_or(true, |file| file.is_file())) {
+        return Ok(());
+    }
+    let (_, errors) = Captures::open(files);
+    if errors.len() < files.len() {
+        return Ok(());
+    }
+    let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    Err(Failure::running(told.join("\n")))
 }
 
 /// The collector with its store: on disk where there is a folder for it.
@@ -180,14 +204,20 @@ fn greet(options: &Watch, config: &Config, listener: &TcpListener, is_tls: bool)
     Ok(())
 }
 
-/// The agent's thread.
-fn agent(live: Option<&Live>, options: &Watch, config: &Config, stop: &AtomicBool, orders: &SyncSender<Order>) {
-    match live {
-        Some(live) => capture::from_interfaces(live, config, stop, orders),
-        None => {
-            let errors = capture::from_files(&options.replay, options.replay_speed, config, stop, orders);
-            errors.iter().for_each(|error| complain(&error.to_string()));
-            tracing::info!("the replay has ended");
-        }
-    }
+/// The agent's thread. Answers whether everything that was to be replayed could be.
+fn agent(
+    live: Option<&Live>,
+    options: &Watch,
+    config: &Config,
+    stop: &AtomicBool,
+    reports: &SyncSender<Box<Report>>,
+) -> bool {
+    let Some(live) = live else {
+        let errors = capture::from_files(&options.replay, options.replay_speed, config, stop, reports);
+        errors.iter().for_each(|error| complain(&error.to_string()));
+        tracing::info!("the replay has ended");
+        return errors.is_empty();
+    };
+    capture::from_interfaces(live, config, stop, reports);
+    true
 }

@@ -1,6 +1,6 @@
 //! The edge of a watch: pages and metrics, signals, and what a service manager is told.
 
-use super::{collect::Order, effective};
+use super::effective;
 use crate::{cli::Watch, clock};
 use sd_notify::NotifyState;
 use std::{
@@ -9,7 +9,7 @@ use std::{
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering::Relaxed},
-        mpsc::SyncSender,
+        mpsc::Sender,
     },
     time::Duration,
 };
@@ -34,7 +34,7 @@ pub(super) struct Serving {
     pub(super) instruments: Instruments,
     pub(super) pictures: watch::Receiver<Arc<View>>,
     pub(super) beat: Arc<AtomicU64>,
-    pub(super) orders: SyncSender<Order>,
+    pub(super) configurations: Sender<Box<Config>>,
     pub(super) options: Watch,
     pub(super) config: Config,
 }
@@ -57,6 +57,7 @@ async fn until_told(serving: Serving) -> Result<(), String> {
     let mut pictures = serving.pictures.clone();
     let beat = Arc::clone(&serving.beat);
     let reload = reload(&serving);
+    serving.instruments.configuration_loaded(true, clock::now());
     let web = Web {
         view: serving.pictures,
         about: Arc::new(about()?),
@@ -111,16 +112,17 @@ fn about() -> Result<About, String> {
 
 /// Reads the configuration anew: valid, it takes the place of the old one; else that stays.
 fn reload(serving: &Serving) -> Reload {
-    let (options, orders, instruments) = (serving.options.clone(), serving.orders.clone(), serving.instruments.clone());
+    let (options, instruments) = (serving.options.clone(), serving.instruments.clone());
+    let configurations = serving.configurations.clone();
     let running = Mutex::new(serving.config.clone());
     Arc::new(move || {
-        let result = effective(&options).and_then(|(config, _)| {
+        let result = effective(&options).and_then(|(mut config, _)| {
             let mut running = running.lock().map_err(|_| "an earlier reload failed".to_owned())?;
-            for key in needs_restart(&running, &config) {
+            for key in keep_until_restart(&running, &mut config) {
                 tracing::warn!(key, "a change of this key counts from the next start");
             }
             running.clone_from(&config);
-            orders.send(Order::Reload(Box::new(config))).map_err(|_| "the collector has ended".to_owned())
+            configurations.send(Box::new(config)).map_err(|_| "the collector has ended".to_owned())
         });
         instruments.configuration_loaded(result.is_ok(), clock::now());
         match &result {
@@ -131,17 +133,24 @@ fn reload(serving: &Serving) -> Reload {
     })
 }
 
-/// Keys that differ and are looked at once, at the start.
-fn needs_restart(old: &Config, new: &Config) -> Vec<&'static str> {
+/// Leaves what is looked at once, at the start, as it was; answers the keys that differ.
+fn keep_until_restart(running: &Config, new: &mut Config) -> Vec<&'static str> {
     let differs = [
-        ("capture.interfaces", old.interfaces != new.interfaces),
-        ("capture.workers", old.workers != new.workers),
-        ("limits", old.limits != new.limits),
-        ("site", old.site != new.site),
-        ("store", old.store != new.store),
-        ("web", old.web != new.web),
+        ("capture.interfaces", keep(&running.interfaces, &mut new.interfaces)),
+        ("capture.workers", keep(&running.workers, &mut new.workers)),
+        ("limits", keep(&running.limits, &mut new.limits)),
+        ("site", keep(&running.site, &mut new.site)),
+        ("store", keep(&running.store, &mut new.store)),
+        ("web", keep(&running.web, &mut new.web)),
     ];
     differs.into_iter().filter_map(|(key, differs)| differs.then_some(key)).collect()
+}
+
+/// Whether they differ, which they then no longer do.
+fn keep<T: Clone + PartialEq>(running: &T, new: &mut T) -> bool {
+    let differs = running != new;
+    new.clone_from(running);
+    differs
 }
 
 async fn reload_and_tell(reload: &Reload) {

@@ -2,12 +2,15 @@
 
 use std::fs;
 use std::os::unix::net::UnixDatagram;
+use std::path::PathBuf;
 use std::process::Command;
+use std::thread;
 use std::time::Duration;
 
 use super::capture;
 use crate::support::command::wardwatch;
 use crate::support::daemon::Daemon;
+use crate::support::programs;
 use crate::support::scratch::Scratch;
 use crate::support::wait;
 
@@ -129,6 +132,109 @@ fn a_capture_that_ends_in_the_middle_is_told_and_what_came_before_is_kept() {
     let daemon = Daemon::start(&scratch, &["--replay".to_owned(), cut.display().to_string()]).finished();
     assert!(!daemon.devices().is_empty());
     assert!(daemon.log().contains("cut.pcap"), "{}", daemon.log());
+    assert_eq!(daemon.terminate().code(), Some(1), "not everything was read");
+}
+
+#[test]
+fn captures_of_which_none_can_be_read_are_told_at_once() {
+    let run = wardwatch(&["watch", "--replay", "/no/such.pcap", "--web.listen-address", "127.0.0.1:0"]);
+    assert_eq!(run.code, Some(1), "{run}");
+    assert!(run.errors().contains("/no/such.pcap: "), "{run}");
+}
+
+#[test]
+fn a_reload_leaves_alone_what_counts_from_the_next_start() {
+    let scratch = Scratch::new();
+    let file = scratch.write("w.toml", "site = \"north\"\n");
+    let config = ["--config.file".to_owned(), file.display().to_string()];
+    let daemon = Daemon::start(&scratch, &[replay(), config.to_vec()].concat()).finished();
+    let reload = |text: &str, name: &str| {
+        fs::write(&file, text).unwrap();
+        daemon.signal("HUP");
+        let is_shown = || daemon.get("/metrics/devices").body.contains(&format!("segment=\"{name}\""));
+        wait::until("the reload counts", || is_shown().then_some(()));
+    };
+    assert_eq!(daemon.metric("wardwatch_config_last_reload_successful"), 1.0, "the first load counts");
+    reload("site = \"south\"\n[segments]\n\"10.0.0.0/8\" = \"first\"\n", "first");
+    assert!(daemon.log().contains("key=\"site\""), "{}", daemon.log());
+    assert!(daemon.get("/metrics").body.contains("wardwatch_devices_discovered_total{site=\"north\"}"));
+    reload("site = \"north\"\n[segments]\n\"10.0.0.0/8\" = \"second\"\n", "second");
+    assert_eq!(
+        daemon.log().matches("key=\"site\"").count(),
+        1,
+        "what is back as it was is no change: {}",
+        daemon.log()
+    );
+}
+
+/// A disk of its own, of a few MiB; none where the test may not mount one.
+fn small_disk(scratch: &Scratch, test: &str) -> Option<Disk> {
+    let path = scratch.join("disk");
+    fs::create_dir_all(&path).unwrap();
+    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m", "tmpfs"]).arg(&path).output();
+    if !mounted.is_ok_and(|mounted| mounted.status.success()) {
+        programs::skipped(test, "no right to mount a disk");
+        return None;
+    }
+    Some(Disk(path))
+}
+
+struct Disk(PathBuf);
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn while_the_disk_is_full_it_says_so_and_still_hears_signals() {
+    let name = "while_the_disk_is_full_it_says_so_and_still_hears_signals";
+    let scratch = Scratch::new();
+    let Some(disk) = small_disk(&scratch, name) else { return };
+    let data = disk.0.join("data").display().to_string();
+    let socket = UnixDatagram::bind(scratch.join("notify")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wardwatch"));
+    command.args(["watch", "--replay"]).arg(capture("hospital.pcapng")).args(["--data-dir", &data]);
+    command.args(["--replay-speed", "60", "--web.listen-address", "127.0.0.1:0"]);
+    command.env("NOTIFY_SOCKET", scratch.join("notify")).env("WATCHDOG_USEC", "4000000");
+    let daemon = Daemon::run(&scratch, command);
+    wait::until("a report is kept", || (daemon.metric("wardwatch_ingest_reports_total") > 1.0).then_some(()));
+    fs::write(disk.0.join("fill"), vec![0; 15 << 20]).unwrap();
+    let failures = || daemon.metric("wardwatch_store_write_failures_total");
+    wait::until("failures are counted as they happen", || (failures() > 2.0).then_some(()));
+    assert_eq!(daemon.metric("wardwatch_store_failing"), 1.0);
+    // The queue of reports fills up.
+    thread::sleep(Duration::from_secs(2));
+    socket.set_nonblocking(true).unwrap();
+    while socket.recv(&mut [0; 256]).is_ok() {}
+    socket.set_nonblocking(false).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    daemon.signal("HUP");
+    let mut told = String::new();
+    while !(told.contains("RELOADING=1") && told.contains("READY=1") && told.contains("WATCHDOG=1")) {
+        let mut buffer = [0; 256];
+        let length = socket.recv(&mut buffer).unwrap_or_else(|error| panic!("{error}; told: {told}"));
+        told += std::str::from_utf8(&buffer[..length]).unwrap();
+    }
+    fs::remove_file(disk.0.join("fill")).unwrap();
+    let before = daemon.metric("wardwatch_ingest_reports_total");
+    wait::until("it goes on", || (daemon.metric("wardwatch_ingest_reports_total") > before).then_some(()));
+    assert_eq!(daemon.metric("wardwatch_store_failing"), 0.0);
+    assert_eq!(daemon.terminate().code(), Some(0));
+}
+
+#[test]
+fn a_report_that_is_refused_does_not_end_the_watch() {
+    let scratch = Scratch::new();
+    let small = scratch.write("small.toml", "[limits]\ndevices = 1\n");
+    let arguments = ["--config.file".to_owned(), small.display().to_string()];
+    let hospital = ["--replay".to_owned(), capture("hospital.pcapng").display().to_string()];
+    let daemon = Daemon::start(&scratch, &[arguments, hospital].concat()).finished();
+    let refused = |reason: &str| daemon.metric(&format!("wardwatch_ingest_rejected_total{{reason=\"{reason}\"}}"));
+    assert!(refused("too_large") > 0.0, "{}", daemon.log());
+    assert_eq!(refused("gap"), 0.0, "{}", daemon.log());
+    assert!(daemon.log().contains("limits.devices"), "it says what to do: {}", daemon.log());
 }
 
 #[test]
