@@ -2,22 +2,30 @@
 
 use crate::{
     DONE, FAILED, WRONG_USAGE,
-    setup::{complain, read},
+    setup::{complain, read, web},
 };
 use std::{
     io::{self, Write},
     path::Path,
 };
+use wardwatch_collector::web::require_auth;
+use wardwatch_model::config::Config;
 
 /// Says whether a configuration file can be used.
 pub(crate) fn check(file: &Path) -> u8 {
-    match read(Some(file)) {
-        Ok(_) => print(&format!("{}: valid\n", file.display())),
+    match read(Some(file)).and_then(|config| usable(&config)) {
+        Ok(()) => print(&format!("{}: valid\n", file.display())),
         Err(problems) => {
             complain(&problems);
             WRONG_USAGE
         }
     }
+}
+
+/// Whether a watch would start with it, as far as that can be known without starting one.
+fn usable(config: &Config) -> Result<(), String> {
+    let web = web(config)?;
+    require_auth(config.web.listen, &web).map_err(|error| format!("web.listen: {error}"))
 }
 
 /// Prints the configuration in force.

@@ -3,7 +3,7 @@
 use crate::cli::Common;
 use std::{env, fs, path::Path};
 use wardwatch_agent::Limits;
-use wardwatch_collector::detect::rule_keys;
+use wardwatch_collector::{detect::rule_keys, web::WebConfig};
 use wardwatch_model::config::Config;
 
 /// The configuration file, the environment, then the flags.
@@ -33,6 +33,14 @@ pub(crate) fn read(file: Option<&Path>) -> Result<Config, String> {
     let variables =
         env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     Config::read(&origin, &text, variables, &rule_keys()).map_err(|errors| errors.to_string())
+}
+
+/// Who may read the page, and over what: the file that the configuration names.
+pub(crate) fn web(config: &Config) -> Result<WebConfig, String> {
+    let Some(file) = &config.web.config_file else { return Ok(WebConfig::default()) };
+    let told = |problem: &dyn std::fmt::Display| format!("{}: {problem}", file.display());
+    let text = fs::read_to_string(file).map_err(|error| told(&error))?;
+    WebConfig::read(&text, file.parent().unwrap_or(Path::new("."))).map_err(|error| told(&error))
 }
 
 /// What the engine may keep.

@@ -13,7 +13,7 @@ use crate::{
     DONE, FAILED, WRONG_USAGE,
     cli::Watch,
     clock,
-    setup::{complain, configuration},
+    setup::{complain, configuration, web},
 };
 use collect::{Collecting, Inbox};
 use serve::Serving;
@@ -148,15 +148,7 @@ fn effective(options: &Watch) -> Result<(Config, WebConfig), String> {
     if let Some(folder) = &options.data_dir {
         config.store.path = Some(folder.clone());
     }
-    let web = match &config.web.config_file {
-        Some(file) => {
-            let told = |problem: &dyn std::fmt::Display| format!("{}: {problem}", file.display());
-            let text = fs::read_to_string(file).map_err(|error| told(&error))?;
-            let base = file.parent().unwrap_or(Path::new("."));
-            WebConfig::read(&text, base).map_err(|error| told(&error))?
-        }
-        None => WebConfig::default(),
-    };
+    let web = web(&config)?;
     Ok((config, web))
 }
 

@@ -247,6 +247,15 @@ fn configurations_are_checked_and_printed() {
     let run = wardwatch(&["check-config", &bad.display().to_string()]);
     assert_eq!(run.code, Some(2), "{run}");
     assert!(run.errors().contains("sight: unknown key") && run.errors().contains("web.listen: "), "{run}");
+    let open = scratch.write("open.toml", "[web]\nlisten = \"0.0.0.0:9000\"\n");
+    let run = wardwatch(&["check-config", &open.display().to_string()]);
+    assert_eq!(run.code, Some(2), "a watch would not start with it: {run}");
+    assert!(run.errors().contains("web.listen: will not listen on 0.0.0.0:9000"), "{run}");
+    let web = scratch.write("web.yml", "basic_auth_users:\n  a: plain\n");
+    let users = format!("[web]\nlisten = \"0.0.0.0:9000\"\nconfig_file = \"{}\"\n", web.display());
+    let run = wardwatch(&["check-config", &scratch.write("users.toml", users).display().to_string()]);
+    assert_eq!(run.code, Some(2), "{run}");
+    assert!(run.errors().contains("basic_auth_users.a: "), "{run}");
 
     let run = wardwatch(&["print-config", "--config.file", &good.display().to_string()]);
     assert_eq!(run.code, Some(0), "{run}");
