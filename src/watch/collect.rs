@@ -76,7 +76,8 @@ impl Collecting {
             };
             let is_idle = match next {
                 Ok(report) => {
-                    is_stale |= taker.take(&mut collector, report, stop);
+                    taker.take(&mut collector, report, stop);
+                    is_stale = true;
                     taker.unwritten.is_some()
                 }
                 Err(RecvTimeoutError::Timeout) => true,
@@ -131,21 +132,18 @@ impl Taker {
         report
     }
 
-    /// Answers whether there is something new to show.
-    fn take(&mut self, collector: &mut Collector, report: Box<Report>, stop: &AtomicBool) -> bool {
+    /// Whatever becomes of the report, it is counted, and so there is something new to show.
+    fn take(&mut self, collector: &mut Collector, report: Box<Report>, stop: &AtomicBool) {
         match collector.report((*report).clone(), clock::now()) {
-            Ok(Receipt::Accepted) => true,
-            Ok(Receipt::Duplicate) => false,
+            Ok(Receipt::Accepted | Receipt::Duplicate) => {}
             Err(IngestError::Store(error)) if !stop.load(Relaxed) => {
                 tracing::error!(%error, "a report could not be written; trying again");
                 self.unwritten = Some(report);
-                true
             }
             Err(error) => {
                 let remedy = remedy(error.reason());
                 tracing::error!(%error, sequence = report.sequence, remedy, "a report is lost");
                 self.refused += u64::from(matches!(error, IngestError::Refused { .. }));
-                true
             }
         }
     }

@@ -32,6 +32,8 @@ fn sigterm_ends_it_cleanly_and_the_next_start_knows_everything() {
     let again = Daemon::start(&scratch, &arguments).finished();
     assert_eq!(again.devices(), devices, "the same ids, the same evidence, nothing twice");
     assert_eq!(again.metric("wardwatch_ingest_reports_total"), reports, "the same replay counts once");
+    let duplicates = || again.metric("wardwatch_ingest_rejected_total{reason=\"duplicate\"}");
+    wait::until("what came twice is counted", || (duplicates() == reports).then_some(()));
 }
 
 #[test]
