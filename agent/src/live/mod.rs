@@ -14,7 +14,7 @@ pub use error::LiveError;
 use crate::source::{Frame, LinkType};
 use interface::Interface;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
@@ -81,8 +81,10 @@ impl Live {
         let (sender, batches) = sync_channel(QUEUE);
         let stop = Arc::new(AtomicBool::new(false));
         let mut interfaces = BTreeMap::new();
+        // One that is named twice would be counted twice.
+        let names: BTreeSet<&String> = names.iter().collect();
         // All of them are opened before one is read, so that an error leaves nothing running.
-        let opened = names.iter().map(|name| Interface::open(name)).collect::<Result<Vec<_>, _>>()?;
+        let opened = names.into_iter().map(|name| Interface::open(name)).collect::<Result<Vec<_>, _>>()?;
         for interface in opened {
             let before = interface::transmitted(interface.name());
             let counters = Arc::new(Counters { transmitted_before: before, ..Counters::default() });

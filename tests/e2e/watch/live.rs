@@ -35,7 +35,8 @@ fn a_live_interface_gives_the_inventory_of_the_capture() {
     run(lab.hub_command("/bin/sh").args(["-c", "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6"]));
     let scratch = Scratch::new();
     let mut watch = lab.hub_command(env!("CARGO_BIN_EXE_wardwatch"));
-    watch.args(["watch", "--interface", "p1", "--web.listen-address", "127.0.0.1:0"]);
+    // Named twice, it is listened on once.
+    watch.args(["watch", "--interface", "p1", "--interface", "p1", "--web.listen-address", "127.0.0.1:0"]);
     let daemon = Daemon::run(&scratch, watch);
     let file = capture("hospital.pcapng");
     run(lab.host(1).command("tcpreplay").args(["--quiet", "--intf1=eth0", "--pps=4000"]).arg(&file));
