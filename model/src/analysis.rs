@@ -303,8 +303,8 @@ pub struct AssociationEntry {
 
 impl From<(Association, AssociationActivity)> for AssociationEntry {
     fn from((association, activity): (Association, AssociationActivity)) -> Self {
-        // When associations were rejected is for detections alone.
-        let AssociationActivity { count, operations, move_destinations, move_originators, rejected_at: _ } = activity;
+        // When they were seen, and rejected, is for evidence and detections alone.
+        let AssociationActivity { count, operations, move_destinations, move_originators, .. } = activity;
         Self { association, count, operations, move_destinations, move_originators }
     }
 }

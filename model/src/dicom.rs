@@ -1,6 +1,6 @@
 //! What is told of DICOM conversations (PS3.7, PS3.8).
 
-use crate::{DeviceText, Moments, attribute::closed_list};
+use crate::{DeviceText, Moments, PacketTime, Seen, attribute::closed_list};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -208,16 +208,33 @@ pub struct AssociationActivity {
     pub move_originators: BTreeSet<DeviceText>,
     /// When associations were rejected.
     pub rejected_at: Moments,
+    /// When their first and last PDUs were seen, of all of them together; first <= last.
+    pub window: Option<(PacketTime, PacketTime)>,
 }
 
 impl AssociationActivity {
     /// Most AE titles kept in each of the two sets.
     pub const MAX_TITLES: usize = 64;
 
+    /// A PDU of theirs was seen.
+    pub fn see(&mut self, at: PacketTime) {
+        self.window = Some(self.window.map_or((at, at), |(first, last)| (first.min(at), last.max(at))));
+    }
+
+    /// When and how often they were seen; the window of their conversation where nobody told their own.
+    pub fn seen(&self, conversation: &Seen) -> Seen {
+        let (first, last) = self.window.unwrap_or((conversation.first, conversation.last));
+        Seen { first, last, count: self.count }
+    }
+
     /// Adds the activity of equal associations.
     pub fn merge(&mut self, other: &Self) {
         self.count += other.count;
         self.rejected_at.merge(&other.rejected_at);
+        if let Some((first, last)) = other.window {
+            self.see(first);
+            self.see(last);
+        }
         for (service, counts) in &other.operations.0 {
             self.operations.0.entry(*service).or_default().merge(counts);
         }

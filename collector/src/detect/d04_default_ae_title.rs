@@ -2,7 +2,7 @@
 
 use super::{Rule, draft::Findings, scene::Scene};
 use wardwatch_model::{
-    End, Seen,
+    End,
     analysis::Severity,
     config::RuleConfig,
     dicom::AssociationResult,
@@ -36,7 +36,7 @@ fn detect<'s>(scene: &'s Scene<'s>, _: &RuleConfig, findings: &mut Findings<'s>)
                     if is_accepted { Severity::Medium } else { Severity::Low },
                     if known.verified { VERIFIED } else { FROM_MEMORY },
                 )
-                .seen(&Seen { count: activity.count, ..talk.conversation.seen })
+                .seen(&activity.seen(&talk.conversation.seen))
                 .tell("title", title)
                 .tell("comes_with", &known.origin)
                 .tell("used_as", used_as)
@@ -92,6 +92,14 @@ mod tests {
         assert_eq!((found.severity, found.peer, found.count), (Severity::Medium, None, 2));
         assert_eq!(found.evidence["results"], "accepted, rejected");
         assert_eq!(found.evidence["server_addresses"], "10.0.0.2, 10.0.0.3");
+    }
+
+    #[test]
+    fn it_is_found_when_the_title_was_used_and_not_when_the_two_spoke_under_others() {
+        let (association, mut activity) = association("ECHOSCU", "ARCHIVE", AssociationResult::Accepted);
+        activity.window = Some((second(20), second(30)));
+        let found = network().associates(WORKSTATION, ARCHIVE, (association, activity)).one(&RULE);
+        assert_eq!((found.first_seen, found.last_seen), (second(20), second(30)));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! D19: a user name, or a user name with its passcode, that everyone on the way can read (PS3.7 D.3.3.7).
 
 use super::{Rule, draft::Findings, scene::Scene};
-use wardwatch_model::{End, Seen, analysis::Severity, config::RuleConfig};
+use wardwatch_model::{End, analysis::Severity, config::RuleConfig};
 
 pub(super) static RULE: Rule = Rule {
     id: "D19",
@@ -25,7 +25,7 @@ fn detect<'s>(scene: &'s Scene<'s>, _: &RuleConfig, findings: &mut Findings<'s>)
             continue;
         }
         let Some(draft) = findings.on(talk, End::Client, talk.end(End::Server).name()) else { continue };
-        let seen = Seen { count: activity.count, ..talk.conversation.seen };
+        let seen = activity.seen(&talk.conversation.seen);
         draft.judge(Severity::Medium, CONFIDENCE).seen(&seen).tell("identity", identity);
         draft.tell_if("calling_titles", association.calling_ae.as_deref());
         draft.tell_if("called_titles", association.called_ae.as_deref());
@@ -35,7 +35,7 @@ fn detect<'s>(scene: &'s Scene<'s>, _: &RuleConfig, findings: &mut Findings<'s>)
 #[cfg(test)]
 mod tests {
     use super::{super::testing::*, *};
-    use wardwatch_model::dicom::AssociationResult;
+    use wardwatch_model::{Bounded, Detail, Mac, Place, Sighting, Vlans, dicom::AssociationResult};
 
     const CLIENT: &str = "10.0.0.1";
     const SERVER: &str = "10.0.0.2";
@@ -54,6 +54,42 @@ mod tests {
             assert_eq!((found.device, found.peer), (network.id(CLIENT), Some(network.id(SERVER))));
             assert_eq!((found.severity, found.evidence["identity"].as_str()), (Severity::Medium, identity));
         }
+    }
+
+    #[test]
+    fn it_is_found_when_they_were_sent() {
+        let (mut association, mut activity) = association("CT01", "ARCHIVE", AssociationResult::Accepted);
+        association.user_identity_type = Some(2);
+        activity.window = Some((second(20), second(30)));
+        let found = Network::of(&[CLIENT, SERVER]).associates(CLIENT, SERVER, (association, activity)).one(&RULE);
+        assert_eq!((found.first_seen, found.last_seen), (second(20), second(30)));
+    }
+
+    /// The router's frames carry both, so the two are one conversation.
+    #[test]
+    fn behind_a_router_it_is_of_the_device_that_had_the_address_then() {
+        let macs = [1, 2, 3].map(|number| Mac::known([2, 0, 0, 0, 0, number]).unwrap());
+        let [first, next, router] = macs;
+        let mut network = Network::default();
+        for (ip, mac, at) in [(CLIENT, first, 0), (SERVER, router, 0), (CLIENT, next, 1_000)] {
+            let place = Place { ip: ip.parse().unwrap(), mac: Some(mac), vlans: Vlans::default() };
+            network.facts.add_sighting(place, &Sighting::claim(second(at)));
+        }
+        for (title, kind, at) in [("CT01", None, 10), ("US01", Some(2), 1_010)] {
+            let (mut association, mut activity) = association(title, "ARCHIVE", AssociationResult::Accepted);
+            association.user_identity_type = kind;
+            activity.window = Some((second(at), second(at + 1)));
+            network = network.talk(CLIENT, SERVER, "dicom", |conversation| {
+                conversation.detail = Detail::Dicom(Bounded { entries: vec![(association, activity)], dropped: 0 });
+            });
+        }
+        let found = network.one(&RULE);
+        let inventory = network.inventory();
+        let holders: Vec<&str> = inventory.holders(CLIENT.parse().unwrap()).collect();
+        assert_eq!(holders[1..], [found.device.as_str()]);
+        let titles = |id: &str| &inventory.devices.iter().find(|device| device.id == id).unwrap().ae_titles;
+        assert_eq!(holders.iter().flat_map(|id| titles(id)).map(|title| title.as_str()).collect::<Vec<_>>(), ["CT01", "US01"]);
+        assert_eq!(found.community_ids.len(), 1);
     }
 
     #[test]

@@ -13,6 +13,10 @@ use wardwatch_model::{
 pub(crate) struct Scene<'a> {
     /// By key.
     pub(crate) talks: Vec<Talk<'a>>,
+    /// Associations, each with its place in `speakers`.
+    associations: Vec<(usize, &'a Association, &'a AssociationActivity)>,
+    /// The conversations of associations, once for each two devices that were at the ends when an association began.
+    speakers: Vec<Talk<'a>>,
     /// What is known before any packet.
     pub(crate) catalogue: &'a Catalogue,
 }
@@ -44,30 +48,39 @@ impl<'a> Scene<'a> {
         config: &'a Config,
         catalogue: &'a Catalogue,
     ) -> Self {
-        let talk = |(key, conversation): (&'a ConversationKey, &'a Conversation)| {
-            // Who had an address at the time is for the inventory to say, and asked here only.
-            let (client, server) = inventory.ends(key, conversation);
-            Talk {
-                key,
-                conversation,
-                client: Party::new(key.client, client, inventory, config),
-                server: Party::new(key.server, server, inventory, config),
-            }
+        let talk = |key, conversation, (client, server)| Talk {
+            key,
+            conversation,
+            client: Party::new(key.client, client, inventory, config),
+            server: Party::new(key.server, server, inventory, config),
         };
-        Self { talks: facts.conversations.iter().map(talk).collect(), catalogue }
+        let mut scene = Self { talks: Vec::new(), associations: Vec::new(), speakers: Vec::new(), catalogue };
+        for (key, conversation) in &facts.conversations {
+            // Who had an address at the time is for the inventory to say, and asked here only.
+            scene.talks.push(talk(key, conversation, inventory.ends(key, conversation)));
+            let Detail::Dicom(Bounded { entries, .. }) = &conversation.detail else { continue };
+            let first = scene.speakers.len();
+            for (association, activity) in entries {
+                let ends = inventory.ends_at(key, activity.seen(&conversation.seen).first);
+                let known = scene.speakers.iter().skip(first).position(|talk| talk.devices() == ends);
+                let place = known.map_or(scene.speakers.len(), |known| first + known);
+                if known.is_none() {
+                    scene.speakers.push(talk(key, conversation, ends));
+                }
+                scene.associations.push((place, association, activity));
+            }
+        }
+        scene
     }
 
-    /// Associations, each with the conversation it was in.
+    /// Associations, each with the conversation it was in, between the devices that were there when it began.
     pub(crate) fn associations(
         &'a self,
     ) -> impl Iterator<Item = (&'a Talk<'a>, &'a Association, &'a AssociationActivity)> {
-        self.talks.iter().flat_map(|talk| {
-            let entries = match &talk.conversation.detail {
-                Detail::Dicom(Bounded { entries, .. }) => entries.as_slice(),
-                Detail::Hl7(_) | Detail::Tls { .. } | Detail::Dhcp(_) | Detail::None => &[],
-            };
-            entries.iter().map(move |(association, activity)| (talk, association, activity))
-        })
+        let with_talk = |(place, association, activity): &(usize, _, _)| {
+            Some((self.speakers.get(*place)?, *association, *activity))
+        };
+        self.associations.iter().filter_map(with_talk)
     }
 }
 
@@ -78,6 +91,11 @@ impl<'a> Talk<'a> {
             End::Client => &self.client,
             End::Server => &self.server,
         }
+    }
+
+    /// The devices at both ends.
+    fn devices(&self) -> (Option<&'a str>, Option<&'a str>) {
+        (self.client.device, self.server.device)
     }
 
     /// How an end broke rules of the given kinds: all times, and the most of each kind in a flow added up.

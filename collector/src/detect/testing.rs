@@ -2,7 +2,7 @@
 
 use super::{Rule, findings, rule_keys};
 use crate::{
-    identity::{self, IdKey},
+    identity::{self, IdKey, Inventory},
     knowledge::Catalogue,
 };
 use std::sync::LazyLock;
@@ -146,8 +146,11 @@ impl Network {
 
     /// Id of the device at an address.
     pub(super) fn id(&self, ip: &str) -> String {
-        let inventory = identity::resolve(&self.facts, &self.config(), &CATALOGUE, IdKey::of_site("test"));
-        inventory.owner(ip.parse().unwrap(), None, second(0)).unwrap().to_owned()
+        self.inventory().owner(ip.parse().unwrap(), None, second(0)).unwrap().to_owned()
+    }
+
+    pub(super) fn inventory(&self) -> Inventory {
+        identity::resolve(&self.facts, &self.config(), &CATALOGUE, IdKey::of_site("test"))
     }
 }
 

@@ -27,9 +27,9 @@ pub(super) fn classes(workshop: &mut Workshop<'_>, report: &Facts) {
 fn gather<'a>(workshop: &'a Workshop<'_>, report: &'a Facts) -> Vec<Clues<'a>> {
     let mut clues = Gathered { workshop, clues: vec![Clues::new(); workshop.drafts.len()] };
     for (key, conversation) in &report.conversations {
-        let ends = workshop.ends(key, conversation);
+        let ends = workshop.ends(key, conversation.seen.first);
         match &conversation.detail {
-            Detail::Dicom(associations) => dicom::associations(&mut clues, key, conversation.seen, associations, ends),
+            Detail::Dicom(associations) => dicom::associations(&mut clues, key, conversation.seen, associations),
             Detail::Hl7(links) => hl7::links(&mut clues, conversation.seen, links, ends),
             Detail::Tls { .. } | Detail::Dhcp(_) | Detail::None => clues.answers(key, conversation, ends.1),
         }

@@ -46,9 +46,13 @@ impl Inventory {
         self.holders.of(ip).filter_map(|device| self.id(device))
     }
 
-    /// The ids of the devices at both ends of a conversation.
+    /// The ids of the devices at both ends of a conversation, which is theirs that were there when it began.
     pub fn ends(&self, key: &ConversationKey, conversation: &Conversation) -> (Option<&str>, Option<&str>) {
-        let at = conversation.seen.first;
+        self.ends_at(key, conversation.seen.first)
+    }
+
+    /// The ids of the devices at both ends of a conversation at a moment.
+    pub(crate) fn ends_at(&self, key: &ConversationKey, at: PacketTime) -> (Option<&str>, Option<&str>) {
         (self.owner(key.client, key.client_mac, at), self.owner(key.server, key.server_mac, at))
     }
 
@@ -108,9 +112,8 @@ impl<'a> Workshop<'a> {
         self.drafts.push(draft);
     }
 
-    /// The drafts of the devices at both ends of a conversation.
-    fn ends(&self, key: &ConversationKey, conversation: &Conversation) -> (Option<usize>, Option<usize>) {
-        let at = conversation.seen.first;
+    /// The drafts of the devices at both ends of a conversation at a moment.
+    fn ends(&self, key: &ConversationKey, at: PacketTime) -> (Option<usize>, Option<usize>) {
         let owner = |ip, mac| self.holders.owner(ip, mac, at);
         (owner(key.client, key.client_mac), owner(key.server, key.server_mac))
     }

@@ -17,11 +17,12 @@ const BY_IMPLEMENTATION: f64 = 0.6;
 /// Adds what the conversations of a report tell.
 pub(super) fn conversations(workshop: &mut Workshop<'_>, report: &Facts) {
     for (key, conversation) in &report.conversations {
-        let (client, server) = workshop.ends(key, conversation);
+        let (client, server) = workshop.ends(key, conversation.seen.first);
         match &conversation.detail {
             Detail::Dicom(associations) => {
                 for (association, activity) in &associations.entries {
-                    let seen = Seen { count: activity.count, ..conversation.seen };
+                    let seen = activity.seen(&conversation.seen);
+                    let (client, server) = workshop.ends(key, seen.first);
                     if let Some(client) = client {
                         requestor(workshop, client, association, &seen);
                     }

@@ -240,6 +240,11 @@ impl State {
         if self.requestor? == side { calling.as_ref() } else { called.as_ref() }
     }
 
+    /// A part of it was seen.
+    pub(super) fn see(&mut self, at: PacketTime) {
+        self.activity.see(at);
+    }
+
     /// What is told of it.
     pub(super) fn finish(self) -> (Association, AssociationActivity) {
         let [calling_ae, called_ae] = self.titles;

@@ -213,6 +213,7 @@ impl Dicom {
             self.end_association();
         }
         self.state.begin(side, is_request, fixed);
+        self.state.see(at);
         *self.damaged.get_mut(side) = false;
         // Those of an acceptance are not to be tested (PS3.8 9.3.3).
         if let (true, Some((called, calling))) = (is_request, associate::titles(fixed)) {
@@ -261,6 +262,7 @@ impl Dicom {
             PduType::Abort => self.state.abort(Abort { source: second, reason: third }),
             _ => self.state.release(),
         }
+        self.state.see(at);
         self.go(side, Position::Header, u64::from(left))
     }
 
@@ -305,6 +307,7 @@ impl Dicom {
 
     /// Goes on with what is left of a fragment, or behind it.
     fn go_on(&mut self, side: Side, at: PacketTime, left: u32, fragment: Fragment) {
+        self.state.see(at);
         let reader = self.sides.get_mut(side);
         reader.position = match (fragment.length, left) {
             (1.., _) => Position::Fragment { left, fragment },

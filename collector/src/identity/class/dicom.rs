@@ -16,19 +16,16 @@ const WORKFLOW: [&str; 2] = ["1.2.840.10008.5.1.4.31", "1.2.840.10008.3.1.2.3.3"
 /// Services that only who keeps objects gives.
 const OF_AN_ARCHIVE: [Dimse; 4] = [Dimse::CStore, Dimse::CFind, Dimse::CMove, Dimse::CGet];
 
-/// Client and server, where they are devices.
-type Ends = (Option<usize>, Option<usize>);
-
 /// Notes what the associations of a conversation tell of its ends.
 pub(super) fn associations<'a>(
     clues: &mut Gathered<'a, '_>,
     key: &ConversationKey,
     window: Seen,
     associations: &'a Bounded<Association, AssociationActivity>,
-    (client, server): Ends,
 ) {
     for (association, activity) in &associations.entries {
-        let seen = Seen { count: activity.count, ..window };
+        let seen = activity.seen(&window);
+        let (client, server) = clues.workshop.ends(key, seen.first);
         let operations = &activity.operations.0;
         // The objects of a C-GET come back on the same association (PS3.4 C.4.3).
         let is_get = operations.contains_key(&Dimse::CGet);

@@ -1,8 +1,9 @@
 //! How associations begin and end (PS3.8 7, 9.3).
 
 use super::{build::*, drive::*};
-use crate::protocol::{Side, StreamParser};
-use wardwatch_model::dicom::*;
+use crate::protocol::{Side, Step, StreamParser, dicom::Dicom};
+use std::collections::BTreeMap;
+use wardwatch_model::{Detail, PacketTime, dicom::*};
 
 #[test]
 fn request_and_acceptance_are_read_in_full() {
@@ -31,9 +32,32 @@ fn request_and_acceptance_are_read_in_full() {
             result: ContextResult::Accepted,
         }]
     );
-    assert_eq!(activity, AssociationActivity { count: 1, ..AssociationActivity::default() });
+    let window = activity.window;
+    assert!(window.is_some());
+    assert_eq!(activity, AssociationActivity { count: 1, window, ..AssociationActivity::default() });
     let outcome = outcome(&connection);
     assert_eq!((outcome.faults, outcome.messages, outcome.encrypted), (0, 0, false));
+}
+
+#[test]
+fn each_association_of_a_connection_has_its_own_time() {
+    let mut parser = Dicom::default();
+    let mut feed = |at: u64, (side, bytes): &(Side, Vec<u8>)| {
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            let Step::Advance(count) = parser.feed(*side, PacketTime(at), rest) else { panic!("whole PDUs") };
+            rest = rest.get(usize::try_from(count).unwrap()..).unwrap_or_default();
+        }
+    };
+    let rejected = [(CLIENT, request(&[])), (SERVER, rejection(1, 1, 7))];
+    let whole: Vec<_> = associated(1, VERIFICATION, IMPLICIT).into_iter().chain(release()).collect();
+    rejected.iter().zip(10..).for_each(|(pdu, at)| feed(at, pdu));
+    whole.iter().zip(20..).for_each(|(pdu, at)| feed(at, pdu));
+    let Detail::Dicom(associations) = parser.finish().detail else { panic!("DICOM") };
+    let windows: BTreeMap<_, _> =
+        associations.entries.iter().map(|(association, activity)| (association.result, activity.window)).collect();
+    assert_eq!(windows[&AssociationResult::Rejected], Some((PacketTime(10), PacketTime(11))));
+    assert_eq!(windows[&AssociationResult::Accepted], Some((PacketTime(20), PacketTime(19 + whole.len() as u64))));
 }
 
 #[test]
