@@ -28,6 +28,9 @@ pub struct Known {
 /// What is known of a device that may reveal its class.
 pub type Clues<'a> = BTreeMap<Clue, BTreeMap<Cow<'a, str>, Known>>;
 
+/// The same, with each value in the form in which it is compared.
+type Forms<'a> = BTreeMap<Clue, Vec<(Cow<'a, str>, &'a Known)>>;
+
 /// A class that clues lead to.
 #[derive(Clone, Copy, Debug)]
 pub struct Verdict {
@@ -104,11 +107,15 @@ impl Classes {
     }
 
     /// The classes that the clues lead to, each once, the one to believe first.
-    pub(super) fn judge(&self, clues: &Clues<'_>) -> Vec<Verdict> {
+    pub(super) fn judge<'c>(&self, clues: &'c Clues<'c>) -> Vec<Verdict> {
         let indices: BTreeSet<usize> =
             clues.keys().filter_map(|clue| self.by_clue.get(clue)).flatten().copied().collect();
         let rules = indices.iter().filter_map(|index| self.rules.get(*index));
-        let mut verdicts: Vec<Verdict> = rules.filter_map(|rule| rule.judge(clues)).collect();
+        let formed = |(clue, values): (&Clue, &'c BTreeMap<Cow<'c, str>, Known>)| {
+            (*clue, values.iter().map(|(value, known)| (clue.form(value), known)).collect())
+        };
+        let forms: Forms<'c> = clues.iter().map(formed).collect();
+        let mut verdicts: Vec<Verdict> = rules.filter_map(|rule| rule.judge(&forms)).collect();
         verdicts.retain(|verdict| verdict.confidence >= THRESHOLD);
         // Stable: of equals the one further up in the file stays first.
         verdicts.sort_by(|a, b| b.medical.cmp(&a.medical).then(b.confidence.total_cmp(&a.confidence)));
@@ -119,24 +126,25 @@ impl Classes {
 }
 
 impl Rule {
-    fn judge(&self, clues: &Clues<'_>) -> Option<Verdict> {
+    fn judge(&self, clues: &Forms<'_>) -> Option<Verdict> {
         let mut confidence = self.confidence;
         let mut all: Option<Seen> = None;
         for (clue, want) in &self.when {
             let values = clues.get(clue)?;
             let met: Vec<&Known> = match want {
                 Want::AtLeast(least) => {
-                    values.values().take(if values.len() < *least { 0 } else { usize::MAX }).collect()
+                    let enough = if values.len() < *least { 0 } else { usize::MAX };
+                    values.iter().map(|(_, known)| *known).take(enough).collect()
                 }
                 Want::AnyOf(wanted) => {
                     let wanted = |value: &str| wanted.iter().any(|wanted| clue.fits(value, wanted));
-                    values.iter().filter(|(value, _)| wanted(value)).map(|(_, known)| known).collect()
+                    values.iter().filter(|(value, _)| wanted(value)).map(|(_, known)| *known).collect()
                 }
             };
             if *clue == Clue::Stores && values.len() > met.len() {
                 let may = |value: &str| self.besides.iter().any(|besides| besides == value);
                 let fits = |value: &str| may(value) || self.wants(*clue, value);
-                values.keys().all(|value| fits(value)).then_some(())?;
+                values.iter().all(|(value, _)| fits(value)).then_some(())?;
             }
             confidence = confidence.min(met.iter().map(|known| known.sure).max_by(f64::total_cmp)?);
             for known in met {

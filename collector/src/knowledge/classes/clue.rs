@@ -2,6 +2,7 @@
 
 use crate::knowledge::fold;
 use serde::Deserialize;
+use std::borrow::Cow;
 
 /// A kind of clue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -55,14 +56,22 @@ impl Clue {
         !matches!(self, Self::Answers | Self::DhcpVendorClass | Self::Role)
     }
 
-    /// Whether a value from the wire is what a rule wants.
+    /// A value as it is compared with another: in words, where the words count. Many rules look at the same value.
+    pub(super) fn form(self, value: &str) -> Cow<'_, str> {
+        match self {
+            Self::Model | Self::SendsAs => Cow::Owned(format!(" {} ", fold(value))),
+            _ => Cow::Borrowed(value),
+        }
+    }
+
+    /// Whether a value from the wire is what a rule wants, both in their [form](Self::form).
     pub(super) fn fits(self, value: &str, wanted: &str) -> bool {
         match self {
             Self::DhcpVendorClass => {
                 value.get(..wanted.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(wanted))
             }
             // Whole words, in this order.
-            Self::Model | Self::SendsAs => format!(" {} ", fold(value)).contains(&format!(" {} ", fold(wanted))),
+            Self::Model | Self::SendsAs => value.contains(wanted),
             Self::DeviceType | Self::Profile => value.split('^').any(|component| component == wanted),
             // `ORU^R01` is `ORU^R01^ORU_R01`, too.
             Self::Sends => value.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('^')),

@@ -62,6 +62,16 @@ pub(super) enum Want {
     AnyOf(Vec<String>),
 }
 
+impl Want {
+    /// With each value in the form in which it is compared.
+    fn formed(&self, clue: Clue) -> Self {
+        match self {
+            Self::AtLeast(least) => Self::AtLeast(*least),
+            Self::AnyOf(values) => Self::AnyOf(values.iter().map(|value| clue.form(value).into_owned()).collect()),
+        }
+    }
+}
+
 /// Clues that together reveal a class.
 #[derive(Debug)]
 pub(super) struct Rule {
@@ -133,7 +143,7 @@ impl Entry {
             rules.push(rule(vec![stores], imaging.stores));
         }
         rules.extend(self.rule.iter().map(|entry| {
-            let when = entry.when.iter().map(|(clue, want)| (*clue, want.clone())).collect();
+            let when = entry.when.iter().map(|(clue, want)| (*clue, want.formed(*clue))).collect();
             rule(when, entry.confidence)
         }));
         rules
