@@ -171,6 +171,21 @@ closed_list! {
     }
 }
 
+impl Violation {
+    /// Whether the two weigh the same: both break HL7's framing, or DICOM's PDUs beyond reading, or DICOM's rules otherwise.
+    pub const fn is_like(self, other: Self) -> bool {
+        self.weight() == other.weight()
+    }
+
+    const fn weight(self) -> u8 {
+        match self {
+            Self::DicomPduType | Self::DicomPduLength | Self::DicomItemOverrun | Self::DicomPdvLength => 0,
+            Self::DicomAeTitle | Self::DicomDataSet | Self::DicomPduExceedsMaximum => 1,
+            Self::Hl7Nul | Self::Hl7SecondHeader | Self::MllpStart | Self::MllpEnd | Self::Hl7Length => 2,
+        }
+    }
+}
+
 /// How often a rule was broken. Merging is commutative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Violations {
@@ -178,11 +193,19 @@ pub struct Violations {
     pub seen: Seen,
     /// Most often in one flow.
     pub most_in_a_flow: u64,
+    /// Most often in one flow, together with the others of its end that are alike ([`Violation::is_like`]): a threshold is
+    /// for one session, whichever of them it breaks.
+    #[serde(default)]
+    pub most_alike_in_a_flow: u64,
 }
 
 impl Default for Violations {
     fn default() -> Self {
-        Self { seen: Seen { first: PacketTime::MAX, last: PacketTime(0), count: 0 }, most_in_a_flow: 0 }
+        Self {
+            seen: Seen { first: PacketTime::MAX, last: PacketTime(0), count: 0 },
+            most_in_a_flow: 0,
+            most_alike_in_a_flow: 0,
+        }
     }
 }
 
@@ -191,6 +214,7 @@ impl Violations {
     pub fn merge(&mut self, other: &Self) {
         self.seen.merge(&other.seen);
         self.most_in_a_flow = self.most_in_a_flow.max(other.most_in_a_flow);
+        self.most_alike_in_a_flow = self.most_alike_in_a_flow.max(other.most_alike_in_a_flow);
     }
 }
 

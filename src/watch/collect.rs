@@ -75,6 +75,8 @@ impl Collecting {
                 None => inbox.reports.recv_timeout(IDLE.min(EVERY)).map(|report| taker.numbered(report)),
             };
             let is_idle = match next {
+                // The same replay tells it again.
+                Ok(report) if stop.load(Relaxed) && report.health.capture_method == "replay" => true,
                 Ok(report) => {
                     taker.take(&mut collector, report, stop);
                     is_stale = true;

@@ -114,7 +114,9 @@ fn violations(told: &[(Side, Violation, Seen)], client: Side) -> Bounded<(End, V
     for (side, violation, seen) in told {
         let end = if *side == client { End::Client } else { End::Server };
         if let Some(known) = all.entry((end, *violation)) {
-            known.merge(&Violations { seen: *seen, most_in_a_flow: seen.count });
+            let alike = told.iter().filter(|(by, other, _)| by == side && violation.is_like(*other));
+            let most_alike_in_a_flow = alike.map(|(.., seen)| seen.count).sum();
+            known.merge(&Violations { seen: *seen, most_in_a_flow: seen.count, most_alike_in_a_flow });
         }
     }
     all

@@ -43,7 +43,7 @@ fn detect<'s>(scene: &'s Scene<'s>, config: &RuleConfig, findings: &mut Findings
     let classes = [("critical_faults", CRITICAL, 1), ("milder_faults", MILD, config.number(&IN_A_FLOW))];
     for talk in &scene.talks {
         for (end, (name, kinds, enough)) in End::ALL.iter().flat_map(|end| classes.map(|class| (*end, class))) {
-            let broken = talk.broken(end, kinds).filter(|broken| broken.most_in_a_flow >= enough);
+            let broken = talk.broken(end, kinds).filter(|broken| broken.most_alike_in_a_flow >= enough);
             let Some(broken) = broken else { continue };
             let Some(draft) = findings.on(talk, end, talk.end(across(end)).name()) else { continue };
             draft.judge(Severity::Medium, CONFIDENCE).seen(&broken.seen).count(name, broken.seen.count);

@@ -42,7 +42,7 @@ fn detect<'s>(scene: &'s Scene<'s>, config: &RuleConfig, findings: &mut Findings
     for talk in &scene.talks {
         for end in [End::Client, End::Server] {
             let sender = talk.end(end);
-            let broken = talk.broken(end, FAULTS).filter(|broken| broken.most_in_a_flow >= config.number(&IN_A_FLOW));
+            let broken = talk.broken(end, FAULTS).filter(|broken| broken.most_alike_in_a_flow >= config.number(&IN_A_FLOW));
             let Some(broken) = broken.filter(|_| !config.covers(&RAW, sender.ip)) else { continue };
             let Some(draft) = findings.on(talk, end, talk.end(across(end)).name()) else { continue };
             draft.judge(Severity::Low, CONFIDENCE).seen(&broken.seen).tell("device_is", end.name());

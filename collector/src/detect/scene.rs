@@ -98,13 +98,12 @@ impl<'a> Talk<'a> {
         (self.client.device, self.server.device)
     }
 
-    /// How an end broke rules of the given kinds: all times, and the most of each kind in a flow added up.
+    /// How an end broke rules of the given kinds, which are alike: all times, and the most in a flow.
     pub(crate) fn broken(&self, by: End, kinds: &[Violation]) -> Option<Violations> {
         let entries = self.conversation.violations.entries.iter();
         let of_kinds = entries.filter(|((end, kind), _)| *end == by && kinds.contains(kind)).map(|(_, times)| *times);
         of_kinds.reduce(|mut all, times| {
-            all.seen.merge(&times.seen);
-            all.most_in_a_flow = all.most_in_a_flow.saturating_add(times.most_in_a_flow);
+            all.merge(&times);
             all
         })
     }

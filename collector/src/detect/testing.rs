@@ -100,7 +100,7 @@ impl Network {
         })
     }
 
-    /// Broken rules, each in a flow as often as told.
+    /// Broken rules, as often as told, all in one flow.
     pub(super) fn breaks(
         self,
         client: &str,
@@ -112,7 +112,9 @@ impl Network {
         self.talk(client, server, protocol, |conversation| {
             for (violation, times) in broken {
                 let seen = Seen { first: second(1), last: second(2), count: *times };
-                *conversation.violations.entry((by, *violation)).unwrap() = Violations { seen, most_in_a_flow: *times };
+                let alike = broken.iter().filter(|(other, _)| other.is_like(*violation)).map(|(_, times)| times).sum();
+                let broken = Violations { seen, most_in_a_flow: *times, most_alike_in_a_flow: alike };
+                conversation.violations.entry((by, *violation)).unwrap().merge(&broken);
             }
         })
     }

@@ -12,6 +12,8 @@ use std::{
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     process::ExitStatus,
+    thread,
+    time::Duration,
 };
 use thiserror::Error;
 
@@ -75,7 +77,7 @@ pub fn open(dir: &Path, probe: &dyn Fn(&Path) -> io::Result<ExitStatus>) -> Resu
     // The key of the ids is in it.
     DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(io)?;
     let lock = File::create(dir.join(LOCK)).map_err(io)?;
-    lock.try_lock().map_err(|error| match error {
+    try_lock(&lock).map_err(|error| match error {
         TryLockError::WouldBlock => OpenError::InUse(dir.to_owned()),
         TryLockError::Error(error) => io(error),
     })?;
@@ -93,6 +95,19 @@ pub fn open(dir: &Path, probe: &dyn Fn(&Path) -> io::Result<ExitStatus>) -> Resu
     let reopened = SledStore::open(dir, &home, lock).map_err(store)?;
     let records = snapshot.map_or(0, |snapshot| snapshot.records);
     Ok(Opened { store: reopened, rebuilt: Some(Rebuilt { damage, set_aside, records }) })
+}
+
+/// Takes the lock, with a little patience: of a process that was killed while it started a probe, the probe to be has the lock
+/// until it is one.
+fn try_lock(lock: &File) -> Result<(), TryLockError> {
+    const TRIES: u32 = 20;
+    for _ in 1..TRIES {
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(50)),
+            settled => return settled,
+        }
+    }
+    lock.try_lock()
 }
 
 /// Opens what is there, if nothing of it is missing.
