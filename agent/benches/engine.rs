@@ -102,16 +102,18 @@ fn mixed() -> Vec<Packet> {
     merge(images.chain(messages).chain(others))
 }
 
+fn frame(packet: &Packet) -> Frame<'_> {
+    Frame {
+        at: PacketTime(packet.at),
+        bytes: &packet.bytes,
+        wire_len: u32::try_from(packet.wire_length).unwrap(),
+        link: LinkType::Ethernet,
+    }
+}
+
 fn run(packets: &[Packet]) {
     let mut worker = Worker::new(0, 1, &Limits::default());
-    for packet in packets {
-        worker.frame(&Frame {
-            at: PacketTime(packet.at),
-            bytes: &packet.bytes,
-            wire_len: u32::try_from(packet.wire_length).unwrap(),
-            link: LinkType::Ethernet,
-        });
-    }
+    worker.frames(&packets.iter().map(frame).collect::<Vec<_>>());
     black_box(assemble(worker.finish()));
 }
 

@@ -2,13 +2,14 @@
 //! reading the capture for itself, so that no packet is handed from one thread to another.
 
 use crate::{
-    decode::{self, Body, Packet, TransportPacket},
-    flow::{Endpoint, Envelope, FlowKey, Seen, Shard},
+    decode::{self, Arp, Body, TcpSegment, TransportPacket, UdpDatagram, Undecodable},
+    flow::{Endpoint, Envelope, FlowKey, Found, Seen, Shard},
     limits::{Limits, SHARDS},
-    protocol::Protocol,
+    protocol::{Protocol, Side},
     source::Frame,
 };
-use wardwatch_model::{Facts, Place, Transport};
+use std::net::IpAddr;
+use wardwatch_model::{Facts, Place, Transport, Vlans};
 
 /// A worker and the shards it owns.
 pub struct Worker {
@@ -26,68 +27,108 @@ impl Worker {
         Self { shards: (0..SHARDS).map(own).collect() }
     }
 
-    /// Takes one frame, unless it belongs to another worker.
-    pub fn frame(&mut self, frame: &Frame<'_>) {
-        if let Some(packet) = decode::plain(frame) {
-            return self.packet(frame, packet);
-        }
-        match decode::decode(frame) {
-            Ok(packet) => self.packet(frame, packet),
-            Err(reason) => {
-                if let Some(shard) = self.owned(COMMON_SHARD, frame) {
-                    shard.tally.undecodable(reason);
+    /// Takes frames in order, those that belong to another worker left out.
+    ///
+    /// Memory is slow: what is known of a flow was not looked at for long. So the flows of some frames are looked up
+    /// together, which takes little longer than looking up one, before each frame has its turn.
+    pub fn frames(&mut self, frames: &[Frame<'_>]) {
+        let mut ready = Vec::with_capacity(AHEAD);
+        for frames in frames.chunks(AHEAD) {
+            ready.clear();
+            frames.iter().for_each(|frame| self.prepare(frame, &mut ready));
+            for ready in &mut ready {
+                if let Some(way) = &mut ready.way
+                    && let Some(Some(shard)) = self.shards.get(way.shard)
+                {
+                    way.found = shard.find(&way.key);
                 }
             }
+            let mut warm = 0;
+            for ready in &ready {
+                if let Some(way) = &ready.way
+                    && let Some(Some(shard)) = self.shards.get(way.shard)
+                {
+                    warm ^= shard.warm(&way.found);
+                }
+            }
+            std::hint::black_box(warm);
+            ready.iter().for_each(|ready| self.take(ready));
         }
     }
 
-    /// Inlined, so that of a plain frame no packet is put together only to be taken apart.
+    /// Decodes a frame, unless it belongs to another worker.
     #[inline(always)]
-    fn packet(&mut self, frame: &Frame<'_>, packet: Packet<'_>) {
+    fn prepare<'a>(&self, frame: &Frame<'a>, ready: &mut Vec<Ready<'a>>) {
+        let mut envelope = Envelope {
+            at: frame.at,
+            mac: None,
+            vlans: Vlans::default(),
+            hops_left: 0,
+            length: frame.wire_len,
+            is_cut: (frame.wire_len as usize) > frame.bytes.len(),
+        };
+        let packet = match decode::plain(frame).map_or_else(|| decode::decode(frame), Ok) {
+            Ok(packet) => packet,
+            Err(reason) => {
+                return self.ready(Ready { envelope, way: None, content: Content::Undecodable(reason) }, ready);
+            }
+        };
+        (envelope.mac, envelope.vlans) = (packet.mac, packet.vlans);
         let ip = match packet.body {
             Body::Ip(ip) => ip,
-            Body::Arp(arp) => {
-                if let Some(shard) = self.owned(COMMON_SHARD, frame) {
-                    if let Some(facts) = shard.tally.protocol(Protocol::Arp) {
-                        facts.messages += 1;
-                    }
-                    if let Some(ip) = arp.ip {
-                        shard.claim(Place { ip: ip.into(), mac: arp.mac, vlans: packet.vlans }, frame.at);
-                    }
-                }
-                return;
-            }
-            Body::Other => {
-                self.owned(COMMON_SHARD, frame);
-                return;
-            }
+            Body::Arp(arp) => return self.ready(Ready { envelope, way: None, content: Content::Arp(arp) }, ready),
+            Body::Other => return self.ready(Ready { envelope, way: None, content: Content::Other }, ready),
         };
-        let envelope = Envelope { at: frame.at, mac: packet.mac, vlans: packet.vlans, hops_left: ip.hops_left };
-        let key = |source_port, destination_port, transport| {
+        envelope.hops_left = ip.hops_left;
+        let way = |source_port, destination_port, transport| {
             let source = Endpoint { ip: ip.source, port: source_port };
-            FlowKey::new(source, Endpoint { ip: ip.destination, port: destination_port }, transport)
+            Some(Way::new(source, Endpoint { ip: ip.destination, port: destination_port }, transport))
         };
-        match ip.transport {
+        let (way, content) = match ip.transport {
             TransportPacket::Tcp(segment) => {
-                let (key, side) = key(segment.source_port, segment.destination_port, Transport::Tcp);
-                if let Some(shard) = self.owned(key.shard(), frame) {
-                    shard.tcp(key, side, &envelope, &segment);
-                }
+                (way(segment.source_port, segment.destination_port, Transport::Tcp), Content::Tcp(segment))
             }
             TransportPacket::Udp(datagram) => {
-                let (key, side) = key(datagram.source_port, datagram.destination_port, Transport::Udp);
-                if let Some(shard) = self.owned(key.shard(), frame) {
-                    shard.udp(key, side, &envelope, &datagram);
+                (way(datagram.source_port, datagram.destination_port, Transport::Udp), Content::Udp(datagram))
+            }
+            TransportPacket::NeighbourDiscovery => (None, Content::Neighbour(ip.source)),
+            TransportPacket::Other => (None, Content::Other),
+        };
+        self.ready(Ready { envelope, way, content }, ready);
+    }
+
+    #[inline(always)]
+    fn ready<'a>(&self, one: Ready<'a>, ready: &mut Vec<Ready<'a>>) {
+        if let Some(Some(_)) = self.shards.get(one.shard()) {
+            ready.push(one);
+        }
+    }
+
+    fn take(&mut self, ready: &Ready<'_>) {
+        let Ready { envelope, way, content } = ready;
+        let Some(Some(shard)) = self.shards.get_mut(ready.shard()) else { return };
+        shard.tally.frame(envelope.at, envelope.length, envelope.is_cut);
+        match (way, content) {
+            (Some(Way { key, side, found, .. }), Content::Tcp(segment)) => {
+                shard.tcp(*key, *side, found, envelope, segment);
+            }
+            (Some(Way { key, side, found, .. }), Content::Udp(datagram)) => {
+                shard.udp(*key, *side, found, envelope, datagram);
+            }
+            (_, Content::Arp(arp)) => {
+                if let Some(facts) = shard.tally.protocol(Protocol::Arp) {
+                    facts.messages += 1;
+                }
+                if let Some(ip) = arp.ip {
+                    let place = Place { ip: ip.into(), mac: arp.mac, vlans: envelope.vlans };
+                    shard.claim(place, envelope.at);
                 }
             }
-            TransportPacket::NeighbourDiscovery => {
-                if let Some(shard) = self.owned(COMMON_SHARD, frame) {
-                    shard.claim(Place { ip: ip.source, mac: packet.mac, vlans: packet.vlans }, frame.at);
-                }
+            (_, Content::Neighbour(ip)) => {
+                shard.claim(Place { ip: *ip, mac: envelope.mac, vlans: envelope.vlans }, envelope.at);
             }
-            TransportPacket::Other => {
-                self.owned(COMMON_SHARD, frame);
-            }
+            (_, Content::Undecodable(reason)) => shard.tally.undecodable(*reason),
+            (_, Content::Tcp(_) | Content::Udp(_) | Content::Other) => {}
         }
     }
 
@@ -109,12 +150,47 @@ impl Worker {
         };
         self.shards.into_iter().enumerate().filter_map(part).collect()
     }
+}
 
-    /// The shard, if it is this worker's, with the frame counted in it.
-    fn owned(&mut self, shard: usize, frame: &Frame<'_>) -> Option<&mut Shard> {
-        let shard = self.shards.get_mut(shard)?.as_mut()?;
-        shard.tally.frame(frame.at, frame.wire_len, frame.bytes.len());
-        Some(shard)
+/// How many frames are looked up together.
+const AHEAD: usize = 16;
+
+/// A frame that is decoded and waits for its turn.
+struct Ready<'a> {
+    envelope: Envelope,
+    /// None where it is of no flow.
+    way: Option<Way>,
+    content: Content<'a>,
+}
+
+impl Ready<'_> {
+    fn shard(&self) -> usize {
+        self.way.as_ref().map_or(COMMON_SHARD, |way| way.shard)
+    }
+}
+
+enum Content<'a> {
+    Tcp(TcpSegment<'a>),
+    Udp(UdpDatagram<'a>),
+    Arp(Arp),
+    Neighbour(IpAddr),
+    Undecodable(Undecodable),
+    Other,
+}
+
+/// Where a packet belongs.
+struct Way {
+    key: FlowKey,
+    side: Side,
+    shard: usize,
+    found: Found,
+}
+
+impl Way {
+    #[inline(always)]
+    fn new(source: Endpoint, destination: Endpoint, transport: Transport) -> Self {
+        let (key, side) = FlowKey::new(source, destination, transport);
+        Self { key, side, shard: key.shard(), found: Found::default() }
     }
 }
 
@@ -163,7 +239,7 @@ mod tests {
             if is_cut(number) {
                 finished.merge(assemble(workers.iter_mut().flat_map(Worker::cut).collect()).0);
             }
-            workers.iter_mut().for_each(|worker| worker.frame(&frame(packet)));
+            workers.iter_mut().for_each(|worker| worker.frames(&[frame(packet)]));
         }
         finished.merge(assemble(workers.into_iter().flat_map(Worker::finish).collect()).0);
         finished
@@ -186,7 +262,7 @@ mod tests {
             let so_far = &packets[..count];
             let ended = told(so_far, 1, |_| false);
             let mut worker = Worker::new(0, 1, &Limits::default());
-            so_far.iter().for_each(|packet| worker.frame(&frame(packet)));
+            worker.frames(&so_far.iter().map(frame).collect::<Vec<_>>());
             let (mut finished, open, _) = assemble(worker.cut());
             finished.merge(open);
             assert!(finished == ended, "after {count} packets");

@@ -4,6 +4,9 @@
 /// when room runs out does not depend on the number of workers.
 pub const SHARDS: usize = 64;
 
+/// A shard may have this part of its share of flows more.
+const SLACK: usize = 8;
+
 /// The configured limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -42,7 +45,13 @@ impl Limits {
         let told = (self.devices as u64) * PLACE
             + Self::CONVERSATIONS as u64 * CONVERSATION
             + Self::DESCRIPTIONS as u64 * DESCRIPTION;
-        (self.flows as u64) * FLOW + self.reassembly_bytes as u64 + 2 * told
+        (self.flows as u64).saturating_mul(FLOW + FLOW / SLACK as u64) + self.reassembly_bytes as u64 + 2 * told
+    }
+
+    /// Flows that one shard may have: flows do not spread quite evenly, and the limit is meant for all of them together.
+    pub(crate) const fn flows_of_a_shard(&self) -> usize {
+        let share = Self::share(self.flows);
+        share + share / SLACK
     }
 
     /// What one shard may have of a limit: at least 1.

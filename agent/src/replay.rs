@@ -104,12 +104,18 @@ fn work(
     mut each: impl FnMut(Vec<Part>, bool) -> ControlFlow<()>,
 ) {
     while let Some(batch) = captures.next_batch() {
+        let mut ahead = Vec::with_capacity(batch.len());
         for frame in batch {
-            if cuts.is_due(frame.at) && each(worker.cut(), false).is_break() {
-                return;
+            if cuts.is_due(frame.at) {
+                worker.frames(&ahead);
+                ahead.clear();
+                if each(worker.cut(), false).is_break() {
+                    return;
+                }
             }
-            worker.frame(&frame);
+            ahead.push(frame);
         }
+        worker.frames(&ahead);
         let (read, total) = captures.progress();
         progress(read, total);
     }

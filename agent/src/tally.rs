@@ -66,10 +66,10 @@ losses! {
 
 impl Tally {
     /// Counts a frame and, where the capture cut it, its loss.
-    pub(crate) fn frame(&mut self, at: PacketTime, wire_len: u32, captured: usize) {
+    pub(crate) fn frame(&mut self, at: PacketTime, wire_len: u32, is_cut: bool) {
         self.packets += 1;
         self.bytes += u64::from(wire_len);
-        self.truncated_frames += u64::from((wire_len as usize) > captured);
+        self.truncated_frames += u64::from(is_cut);
         let (first, last) = self.window.unwrap_or((at, at));
         self.window = Some((first.min(at), last.max(at)));
     }

@@ -66,6 +66,22 @@ impl Flow {
                 || (opens && self.closed && self.has_payload()))
     }
 
+    /// Reads what the next packet will need; the answer has no meaning.
+    pub(super) fn warm(&self) -> usize {
+        let here = usize::from(self.closed)
+            + self.halves.a.stream.stored()
+            + self.halves.b.stream.stored()
+            + usize::from(self.halves.a.sighting.is_some())
+            + usize::from(self.halves.b.sighting.is_some());
+        here + self.inspection.as_ref().map_or(0, |inspection| inspection.warm())
+    }
+
+    /// Whether a segment brings nothing but an acknowledgement that tells nothing new.
+    pub(crate) fn learns_nothing(&self, side: Side, segment: &TcpSegment<'_>) -> bool {
+        let is_empty = segment.payload.is_empty() && segment.missing == 0;
+        is_empty && !(segment.syn || segment.fin || segment.rst) && !self.halves.get(side.other()).stream.is_joining()
+    }
+
     /// Takes a segment that belongs to this flow.
     pub(crate) fn tcp(
         &mut self,

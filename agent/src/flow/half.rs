@@ -33,6 +33,13 @@ impl Default for Half {
 }
 
 impl Half {
+    /// One that opened a connection with this initial sequence number, and nothing else.
+    pub(super) fn opened(initial: u32, mac: Option<Mac>, vlans: Vlans, sighting: Sighting) -> Self {
+        let Seen { first, last, .. } = sighting.seen;
+        let stream = Reassembly::opened(initial);
+        Self { stream, mac, vlans, first, last, sighting: Some(sighting), ..Self::default() }
+    }
+
     /// Payload bytes, each once.
     pub(crate) const fn bytes(&self) -> u64 {
         self.stream.seen() + self.datagram_bytes
@@ -67,7 +74,7 @@ impl Half {
 
 /// Common initial values of the time to live are 32, 64, 128 and 255; a little less than one of them means routers on
 /// the way, and a link-layer source that is the last router's.
-fn has_crossed_a_router(hops_left: u8) -> bool {
+pub(super) fn has_crossed_a_router(hops_left: u8) -> bool {
     const FARTHEST: u8 = 20;
     let initial = match hops_left {
         0..=32 => 32,

@@ -56,6 +56,11 @@ impl Taken {
 }
 
 impl Inspection {
+    /// Reads what the next bytes will need; the answer has no meaning.
+    pub(crate) fn warm(&self) -> usize {
+        self.sides.a.carry.len() + self.sides.b.carry.len() + self.parser.as_ref().map_or(0, |parser| parser.warm())
+    }
+
     /// The client, where the bytes told.
     pub(crate) fn client(&self) -> Option<Side> {
         self.parser.as_ref().and_then(|parser| parser.client())

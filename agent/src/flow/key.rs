@@ -3,7 +3,7 @@
 use crate::{limits::SHARDS, protocol::Side};
 use std::{
     hash::{Hash, Hasher},
-    net::{IpAddr, Ipv4Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 use wardwatch_model::Transport;
 
@@ -15,74 +15,141 @@ pub(crate) struct Endpoint {
 }
 
 /// The two ends of a flow, the smaller one first, so that both directions have the same key. VLAN tags are no part of
-/// it: mirror ports often tag one direction only.
+/// it: mirror ports often tag one direction only. Flat, as it is made, compared and hashed for each packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FlowKey {
-    pub(crate) a: Endpoint,
-    pub(crate) b: Endpoint,
-    pub(crate) transport: Transport,
+    /// Addresses: of IPv4 the number, which the kind tells from the same of IPv6.
+    a: u128,
+    b: u128,
+    ports: [u16; 2],
+    kind: Kind,
 }
 
-/// The same as derived, in fewer and larger pieces: this is done for each packet.
+/// What addresses and ports are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Tcp4,
+    Udp4,
+    Tcp6,
+    Udp6,
+}
+
 impl Hash for FlowKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let tcp = u64::from(self.transport == Transport::Tcp);
-        if let (IpAddr::V4(a), IpAddr::V4(b)) = (self.a.ip, self.b.ip) {
-            let end = |ip: Ipv4Addr, port: u16| u64::from(ip.to_bits()) << 16 | u64::from(port);
-            return state
-                .write_u128(u128::from(tcp << 48 | end(a, self.a.port)) << 64 | u128::from(end(b, self.b.port)));
-        }
-        for end in [self.a, self.b] {
-            match end.ip {
-                IpAddr::V4(ip) => state.write_u64(u64::from(ip.to_bits()) << 16 | u64::from(end.port)),
-                IpAddr::V6(ip) => {
-                    state.write_u128(ip.to_bits());
-                    state.write_u16(end.port);
-                }
+        match self.kind {
+            Kind::Tcp4 | Kind::Udp4 => state.write_u128(self.a << 64 | self.b),
+            Kind::Tcp6 | Kind::Udp6 => {
+                state.write_u128(self.a);
+                state.write_u128(self.b);
             }
         }
-        state.write_u64(tcp);
+        state.write_u64(u64::from(self.ports()) << 8 | self.kind as u64);
     }
 }
 
 impl FlowKey {
     /// The key of a packet and the side that sent it.
+    #[inline(always)]
     pub(crate) fn new(source: Endpoint, destination: Endpoint, transport: Transport) -> (Self, Side) {
-        // Addresses of one kind are compared as numbers, which is what their order means.
-        let in_order = match (source.ip, destination.ip) {
-            (IpAddr::V4(a), IpAddr::V4(b)) => (a.to_bits(), source.port) <= (b.to_bits(), destination.port),
-            _ => source <= destination,
+        let (from, to, is_v4) = match (source.ip, destination.ip) {
+            (IpAddr::V4(from), IpAddr::V4(to)) => (from.to_bits().into(), to.to_bits().into(), true),
+            (from, to) => (bits(from), bits(to), false),
         };
-        if in_order {
-            (Self { a: source, b: destination, transport }, Side::A)
+        let kind = match (transport, is_v4) {
+            (Transport::Tcp, true) => Kind::Tcp4,
+            (Transport::Udp, true) => Kind::Udp4,
+            (Transport::Tcp, false) => Kind::Tcp6,
+            (Transport::Udp, false) => Kind::Udp6,
+        };
+        if (from, source.port) <= (to, destination.port) {
+            (Self { a: from, b: to, ports: [source.port, destination.port], kind }, Side::A)
         } else {
-            (Self { a: destination, b: source, transport }, Side::B)
+            (Self { a: to, b: from, ports: [destination.port, source.port], kind }, Side::B)
         }
     }
 
     /// An end.
-    pub(crate) const fn end(&self, side: Side) -> Endpoint {
-        match side {
-            Side::A => self.a,
-            Side::B => self.b,
+    pub(crate) fn end(&self, side: Side) -> Endpoint {
+        let [a, b] = self.ports;
+        let (bits, port) = match side {
+            Side::A => (self.a, a),
+            Side::B => (self.b, b),
+        };
+        let ip = match (self.kind, u32::try_from(bits)) {
+            (Kind::Tcp4 | Kind::Udp4, Ok(bits)) => Ipv4Addr::from_bits(bits).into(),
+            _ => Ipv6Addr::from_bits(bits).into(),
+        };
+        Endpoint { ip, port }
+    }
+
+    /// TCP or UDP.
+    pub(crate) const fn transport(&self) -> Transport {
+        match self.kind {
+            Kind::Tcp4 | Kind::Tcp6 => Transport::Tcp,
+            Kind::Udp4 | Kind::Udp6 => Transport::Udp,
         }
     }
 
+    /// The same in short, if it is of TCP between IPv4 addresses.
+    pub(super) fn short(&self) -> Option<ShortKey> {
+        match (self.kind, u32::try_from(self.a), u32::try_from(self.b)) {
+            (Kind::Tcp4, Ok(a), Ok(b)) => Some(ShortKey { a, b, ports: self.ports }),
+            _ => None,
+        }
+    }
+
+    fn ports(&self) -> u32 {
+        let [a, b] = self.ports;
+        u32::from(a) << 16 | u32::from(b)
+    }
+
     /// The shard the flow lives in: the same on every machine and with every number of workers.
+    #[inline(always)]
     pub(crate) fn shard(&self) -> usize {
         const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
-        let word = |end: Endpoint| match end.ip {
-            IpAddr::V4(ip) => u64::from(ip.to_bits()) << 16 | u64::from(end.port),
-            IpAddr::V6(ip) => {
-                let [a, b, c, d, e, f, g, h] = ip.segments().map(u64::from);
-                let [high, low] = [a << 48 | b << 32 | c << 16 | d, e << 48 | f << 32 | g << 16 | h];
-                high.wrapping_mul(MIX).rotate_left(29) ^ low ^ (u64::from(end.port) << 48)
+        let word = |bits: u128, port: u16| match self.kind {
+            Kind::Tcp4 | Kind::Udp4 => low(bits) << 16 | u64::from(port),
+            Kind::Tcp6 | Kind::Udp6 => {
+                low(bits >> 64).wrapping_mul(MIX).rotate_left(29) ^ low(bits) ^ (u64::from(port) << 48)
             }
         };
-        let mixed = word(self.a).wrapping_mul(MIX).rotate_left(31) ^ word(self.b);
+        let [a, b] = self.ports;
+        let mixed = word(self.a, a).wrapping_mul(MIX).rotate_left(31) ^ word(self.b, b);
         let mixed = (mixed ^ (mixed >> 32)).wrapping_mul(MIX);
         (mixed >> 32) as usize % SHARDS
     }
+}
+
+/// The key of a connection between IPv4 addresses, in few bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ShortKey {
+    a: u32,
+    b: u32,
+    ports: [u16; 2],
+}
+
+impl ShortKey {
+    /// The key.
+    pub(super) fn long(self) -> FlowKey {
+        FlowKey { a: self.a.into(), b: self.b.into(), ports: self.ports, kind: Kind::Tcp4 }
+    }
+
+    /// Whether it is this one.
+    pub(super) fn is(self, key: &FlowKey) -> bool {
+        u128::from(self.a) == key.a && u128::from(self.b) == key.b && self.ports == key.ports && key.kind == Kind::Tcp4
+    }
+}
+
+fn bits(ip: IpAddr) -> u128 {
+    match ip {
+        IpAddr::V4(ip) => ip.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(ip) => ip.to_bits(),
+    }
+}
+
+/// The lower half.
+fn low(bits: u128) -> u64 {
+    u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -97,6 +164,22 @@ mod tests {
         let (back, second) = FlowKey::new(b, a, Transport::Tcp);
         assert_eq!((forth, first, second), (back, Side::A, Side::B));
         assert_eq!(forth.end(Side::B), b);
+    }
+
+    #[test]
+    fn addresses_of_both_kinds_come_back_as_they_were_and_are_told_apart() {
+        let ends = |ip: &str, port| Endpoint { ip: ip.parse().unwrap(), port };
+        let mut keys = Vec::new();
+        for (a, b) in [("10.0.0.1", "10.0.0.2"), ("::a00:1", "::a00:2"), ("::ffff:10.0.0.1", "::ffff:10.0.0.2")] {
+            for transport in [Transport::Tcp, Transport::Udp] {
+                let (key, _) = FlowKey::new(ends(a, 1), ends(b, 2), transport);
+                assert_eq!((key.end(Side::A), key.end(Side::B)), (ends(a, 1), ends(b, 2)));
+                assert_eq!(key.transport(), transport);
+                assert!(!keys.contains(&key));
+                keys.push(key);
+            }
+        }
+        assert_eq!(keys.iter().filter_map(FlowKey::short).map(ShortKey::long).collect::<Vec<_>>(), keys[..1]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Flows: which packets belong together, what they carry, what they were when they end.
 
+mod bare;
 mod connection;
 mod datagrams;
 mod half;
@@ -15,4 +16,4 @@ mod tests;
 #[cfg(test)]
 pub(crate) use inspection::Inspection;
 pub(crate) use key::{Endpoint, FlowKey};
-pub(crate) use shard::{Envelope, Seen, Shard};
+pub(crate) use shard::{Envelope, Found, Seen, Shard};

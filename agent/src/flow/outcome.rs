@@ -36,6 +36,11 @@ impl Told {
 
 /// Writes what a flow was, or is so far, into a ledger.
 pub(super) fn settle(flow: &Flow, told: Told, ledger: &mut Ledger, tally: &mut Tally) {
+    // Packets without payload tell of no device: anyone can send them under any address.
+    if !flow.has_payload() {
+        tally.flows_without_payload += 1;
+        return;
+    }
     for side in Side::BOTH {
         let half = flow.halves.get(side);
         if let Some(sighting) = half.sighting {
@@ -83,7 +88,7 @@ pub(super) fn settle(flow: &Flow, told: Told, ledger: &mut Ledger, tally: &mut T
         client: client_ip,
         server: server.ip,
         protocol: Name::new(protocol.name()),
-        transport: flow.key.transport,
+        transport: flow.key.transport(),
         port: server.port,
         // All who have no address yet send from the same one.
         client_mac: from_client.mac.filter(|_| !client_ip.is_unspecified()),
@@ -131,11 +136,11 @@ fn client(flow: &Flow, told: Option<Side>) -> Side {
     if let Some(side) = told {
         return side;
     }
-    let (a, b) = (flow.key.a.port, flow.key.b.port);
+    let (a, b) = (flow.key.end(Side::A).port, flow.key.end(Side::B).port);
     match (a < FIRST_USER_PORT, b < FIRST_USER_PORT) {
         (true, false) => Side::B,
         (false, true) => Side::A,
-        _ if flow.key.transport == Transport::Tcp && a != b => {
+        _ if flow.key.transport() == Transport::Tcp && a != b => {
             if a > b {
                 Side::A
             } else {

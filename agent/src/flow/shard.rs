@@ -1,6 +1,13 @@
 //! A part of the flow table with everything that belongs to it: no shard knows of another.
 
-use super::{connection::Flow, datagrams::Datagrams, history::History, key::FlowKey, outcome, table::FlowTable};
+use super::{
+    bare::Bare,
+    datagrams::Datagrams,
+    history::History,
+    key::FlowKey,
+    outcome,
+    table::{FlowTable, Slot},
+};
 use crate::{
     decode::{TcpSegment, UdpDatagram},
     ledger::Ledger,
@@ -30,6 +37,13 @@ pub(crate) struct Shard {
     stored_limit: usize,
 }
 
+/// Where a flow was found, a moment before its packet's turn.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Found {
+    hash: u64,
+    id: Option<u32>,
+}
+
 /// What a shard saw.
 pub(crate) struct Seen {
     ledger: Ledger,
@@ -51,13 +65,17 @@ pub(crate) struct Envelope {
     pub(crate) mac: Option<Mac>,
     pub(crate) vlans: Vlans,
     pub(crate) hops_left: u8,
+    /// Bytes on the wire.
+    pub(crate) length: u32,
+    /// The capture has only its beginning.
+    pub(crate) is_cut: bool,
 }
 
 impl Shard {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             limits: *limits,
-            flows: FlowTable::new(Limits::share(limits.flows)),
+            flows: FlowTable::new(limits.flows_of_a_shard()),
             history: History::default(),
             ledger: Ledger::new(limits),
             tally: Tally::default(),
@@ -73,18 +91,58 @@ impl Shard {
         self.ledger.sighting(place, Sighting::claim(at), &mut self.tally);
     }
 
-    pub(crate) fn tcp(&mut self, key: FlowKey, side: Side, packet: &Envelope, segment: &TcpSegment<'_>) {
-        self.advance(packet.at);
-        if segment.syn
-            && let Some(id) = self.flows.find(&key)
-            && self.flows.get_mut(id).is_some_and(|flow| flow.is_over(side, segment))
-        {
-            self.finish(id);
+    /// Where a flow is, if it is there.
+    pub(crate) fn find(&self, key: &FlowKey) -> Found {
+        let hash = self.flows.hash(key);
+        Found { hash, id: self.flows.find(key, hash) }
+    }
+
+    /// Reads of a flow what its next packet will need; the answer has no meaning.
+    pub(crate) fn warm(&self, found: &Found) -> usize {
+        match found.id.and_then(|id| self.flows.slot(id)) {
+            Some(Slot::Full(flow)) => flow.warm(),
+            _ => 0,
         }
+    }
+
+    pub(crate) fn tcp(&mut self, key: FlowKey, side: Side, found: &Found, packet: &Envelope, segment: &TcpSegment<'_>) {
+        self.advance(packet.at);
+        let mut id = self.still_there(&key, found);
+        if let Some(known) = id
+            && self.flows.opens(known, side, packet, segment)
+        {
+            return;
+        }
+        if segment.syn
+            && let Some(known) = id
+            && self.flows.get_mut(known).is_some_and(|flow| flow.is_over(side, segment))
+        {
+            self.finish(known);
+            id = None;
+        }
+        let Some(id) = id else {
+            let bare = Bare::new(&key, side, packet, segment);
+            let is_bare = bare.is_some();
+            let id = self.insert(key, side, found.hash, bare);
+            if !is_bare {
+                self.segment(id, side, packet, segment);
+            }
+            return;
+        };
+        self.segment(id, side, packet, segment);
+    }
+
+    /// A segment of a flow that is more than bare.
+    fn segment(&mut self, id: u32, side: Side, packet: &Envelope, segment: &TcpSegment<'_>) {
         let payload = !segment.rst && (!segment.payload.is_empty() || segment.missing > 0);
-        let id = self.flow(key, side, packet, payload);
-        let Self { flows, history, tally, .. } = self;
+        let Self { flows, history, ledger, tally, .. } = self;
         let Some(flow) = flows.get_mut(id) else { return };
+        if let Some((place, sighting)) = flow.note(side, packet, payload) {
+            ledger.sighting(place, sighting, tally);
+        }
+        if flow.learns_nothing(side, segment) {
+            return;
+        }
         let before = flow.stored();
         flow.tcp(side, packet.at, segment, history, tally);
         self.stored = (self.stored + flow.stored()).saturating_sub(before);
@@ -106,24 +164,33 @@ impl Shard {
         }
     }
 
-    pub(crate) fn udp(&mut self, key: FlowKey, side: Side, packet: &Envelope, datagram: &UdpDatagram<'_>) {
+    pub(crate) fn udp(
+        &mut self,
+        key: FlowKey,
+        side: Side,
+        found: &Found,
+        packet: &Envelope,
+        datagram: &UdpDatagram<'_>,
+    ) {
         self.advance(packet.at);
         let bytes = datagram.payload.len() as u64 + u64::from(datagram.missing);
-        let id = self.flow(key, side, packet, bytes > 0);
+        let id = self.still_there(&key, found).unwrap_or_else(|| self.insert(key, side, found.hash, None));
         let Self { flows, ledger, tally, .. } = self;
-        if let Some(flow) = flows.get_mut(id) {
-            let half = flow.halves.get_mut(side);
-            half.datagrams += 1;
-            half.datagram_bytes += bytes;
-            let (from, to) = (flow.key.end(side), flow.key.end(side.other()));
-            let datagram = Datagram {
-                source: (from.ip, from.port),
-                destination: (to.ip, to.port),
-                payload: datagram.payload,
-                is_cut: datagram.missing > 0,
-            };
-            Datagrams::take(&mut flow.datagrams, side, packet, &datagram, ledger, tally);
+        let Some(flow) = flows.get_mut(id) else { return };
+        if let Some((place, sighting)) = flow.note(side, packet, bytes > 0) {
+            ledger.sighting(place, sighting, tally);
         }
+        let half = flow.halves.get_mut(side);
+        half.datagrams += 1;
+        half.datagram_bytes += bytes;
+        let (from, to) = (flow.key.end(side), flow.key.end(side.other()));
+        let datagram = Datagram {
+            source: (from.ip, from.port),
+            destination: (to.ip, to.port),
+            payload: datagram.payload,
+            is_cut: datagram.missing > 0,
+        };
+        Datagrams::take(&mut flow.datagrams, side, packet, &datagram, ledger, tally);
     }
 
     /// Ends every flow.
@@ -148,8 +215,14 @@ impl Shard {
     /// What the flows that go on are so far: what would be told of them if their last packets had come.
     pub(crate) fn open(&self) -> Seen {
         let mut open = Seen { ledger: Ledger::new(&self.limits), tally: Tally::default() };
-        for flow in self.flows.iter() {
-            outcome::settle(flow, flow.told_so_far(&mut open.tally), &mut open.ledger, &mut open.tally);
+        for slot in self.flows.iter() {
+            match slot {
+                Slot::Free => {}
+                Slot::Bare(_) => open.tally.flows_without_payload += 1,
+                Slot::Full(flow) => {
+                    outcome::settle(flow, flow.told_so_far(&mut open.tally), &mut open.ledger, &mut open.tally);
+                }
+            }
         }
         open
     }
@@ -165,7 +238,7 @@ impl Shard {
     /// Finishes the flow that closed first, unless it went on.
     fn finish_oldest_closed(&mut self) {
         let Some((_, id, generation)) = self.closing.pop_front() else { return };
-        if let Some(flow) = self.flows.get_mut(id)
+        if let Some(flow) = self.flows.full_mut(id)
             && flow.generation == generation
         {
             flow.closing = false;
@@ -175,36 +248,38 @@ impl Shard {
         }
     }
 
-    /// The flow of a packet, made where it is new, with the packet noted.
-    fn flow(&mut self, key: FlowKey, side: Side, packet: &Envelope, payload: bool) -> u32 {
-        let id = self.flows.find(&key).unwrap_or_else(|| {
-            if self.flows.is_full()
-                && let Some(stale) = self.flows.stalest()
-            {
-                self.tally.flows_evicted += 1;
-                self.finish(stale);
-            }
-            self.tally.flows += 1;
-            self.flows.insert(key, side)
-        });
-        if let Some(flow) = self.flows.get_mut(id)
-            && let Some((place, sighting)) = flow.note(side, packet, payload)
+    /// Where a flow is: most often where it was found, unless packets since then moved it.
+    fn still_there(&self, key: &FlowKey, found: &Found) -> Option<u32> {
+        found.id.filter(|id| self.flows.is_at(*id, key)).or_else(|| self.flows.find(key, found.hash))
+    }
+
+    /// Makes room for a flow that is new.
+    fn insert(&mut self, key: FlowKey, side: Side, hash: u64, bare: Option<Bare>) -> u32 {
+        if self.flows.is_full()
+            && let Some(stale) = self.flows.stalest()
         {
-            self.ledger.sighting(place, sighting, &mut self.tally);
+            self.tally.flows_evicted += 1;
+            self.finish(stale);
         }
-        id
+        self.tally.flows += 1;
+        self.flows.insert(key, hash, side, bare)
     }
 
     /// Ends a flow: what it was goes to the ledger.
     fn finish(&mut self, id: u32) {
-        let Some(mut flow) = self.flows.remove(id) else { return };
-        self.stored = self.stored.saturating_sub(flow.stored());
-        let told = flow.finish(&mut self.history, &mut self.tally);
-        outcome::settle(&flow, told, &mut self.ledger, &mut self.tally);
+        match self.flows.remove(id) {
+            Slot::Free => {}
+            Slot::Bare(_) => self.tally.flows_without_payload += 1,
+            Slot::Full(mut flow) => {
+                self.stored = self.stored.saturating_sub(flow.stored());
+                let told = flow.finish(&mut self.history, &mut self.tally);
+                outcome::settle(&flow, told, &mut self.ledger, &mut self.tally);
+            }
+        }
     }
 }
 
-impl Flow {
+impl super::connection::Flow {
     /// Packets' sum of datagrams.
     pub(super) fn datagrams(&self) -> u64 {
         self.halves.a.datagrams + self.halves.b.datagrams

@@ -1,7 +1,7 @@
 //! The flows of one shard: found by key, bounded, the stalest given up first.
 
-use super::{connection::Flow, key::FlowKey};
-use crate::protocol::Side;
+use super::{bare::Bare, connection::Flow, key::FlowKey, shard::Envelope};
+use crate::{decode::TcpSegment, protocol::Side};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
@@ -10,7 +10,7 @@ use std::hash::BuildHasher;
 /// the hash.
 pub(crate) struct FlowTable {
     index: HashTable<u32>,
-    slots: Vec<Option<Flow>>,
+    slots: Vec<Slot>,
     free: Vec<u32>,
     /// Seeded, as attackers choose addresses and ports.
     hasher: RandomState,
@@ -20,6 +20,31 @@ pub(crate) struct FlowTable {
     /// Where the search for memory goes on.
     hungry_hand: usize,
     generation: u32,
+}
+
+/// A place for a flow. A flow that carried a payload, or anything out of the ordinary, has memory of its own.
+pub(super) enum Slot {
+    Free,
+    Bare(Bare),
+    Full(Box<Flow>),
+}
+
+impl Slot {
+    fn is(&self, key: &FlowKey) -> bool {
+        match self {
+            Self::Free => false,
+            Self::Bare(bare) => bare.is(key),
+            Self::Full(flow) => flow.key == *key,
+        }
+    }
+
+    fn key(&self) -> Option<FlowKey> {
+        match self {
+            Self::Free => None,
+            Self::Bare(bare) => Some(bare.key()),
+            Self::Full(flow) => Some(flow.key),
+        }
+    }
 }
 
 /// How many flows are compared to find one to give up.
@@ -39,14 +64,52 @@ impl FlowTable {
         }
     }
 
-    pub(crate) fn find(&self, key: &FlowKey) -> Option<u32> {
-        let is_it =
-            |id: &u32| self.slots.get(*id as usize).and_then(Option::as_ref).is_some_and(|flow| flow.key == *key);
-        self.index.find(self.hasher.hash_one(key), is_it).copied()
+    /// The hash of a key, by which it is found.
+    pub(crate) fn hash(&self, key: &FlowKey) -> u64 {
+        self.hasher.hash_one(key)
     }
 
+    pub(crate) fn find(&self, key: &FlowKey, hash: u64) -> Option<u32> {
+        let is_it = |id: &u32| self.slots.get(*id as usize).is_some_and(|slot| slot.is(key));
+        self.index.find(hash, is_it).copied()
+    }
+
+    /// Whether a flow is still where it was found a moment ago.
+    pub(crate) fn is_at(&self, id: u32, key: &FlowKey) -> bool {
+        self.slots.get(id as usize).is_some_and(|slot| slot.is(key))
+    }
+
+    pub(super) fn slot(&self, id: u32) -> Option<&Slot> {
+        self.slots.get(id as usize)
+    }
+
+    /// Takes a packet that only goes on opening a connection.
+    pub(crate) fn opens(&mut self, id: u32, side: Side, packet: &Envelope, segment: &TcpSegment<'_>) -> bool {
+        match self.slots.get_mut(id as usize) {
+            Some(Slot::Bare(bare)) => bare.take(side, packet, segment),
+            _ => false,
+        }
+    }
+
+    /// The flow, unless it is bare.
+    pub(crate) fn full_mut(&mut self, id: u32) -> Option<&mut Flow> {
+        match self.slots.get_mut(id as usize)? {
+            Slot::Full(flow) => Some(flow),
+            _ => None,
+        }
+    }
+
+    /// The flow, with all that can be known of it.
     pub(crate) fn get_mut(&mut self, id: u32) -> Option<&mut Flow> {
-        self.slots.get_mut(id as usize)?.as_mut()
+        let slot = self.slots.get_mut(id as usize)?;
+        if let Slot::Bare(bare) = slot {
+            self.generation = self.generation.wrapping_add(1);
+            *slot = Slot::Full(Box::new(bare.grow(self.generation)));
+        }
+        match slot {
+            Slot::Full(flow) => Some(flow),
+            _ => None,
+        }
     }
 
     /// How many there are.
@@ -59,37 +122,42 @@ impl FlowTable {
         self.index.len() >= self.limit
     }
 
-    /// Adds a flow that is not there yet.
-    pub(crate) fn insert(&mut self, key: FlowKey, first: Side) -> u32 {
+    /// Adds a flow that is not there yet, whose first packet is this.
+    pub(crate) fn insert(&mut self, key: FlowKey, hash: u64, first: Side, bare: Option<Bare>) -> u32 {
         self.generation = self.generation.wrapping_add(1);
-        let flow = Some(Flow::new(key, first, self.generation));
+        let slot = match bare {
+            Some(bare) => Slot::Bare(bare),
+            None => Slot::Full(Box::new(Flow::new(key, first, self.generation))),
+        };
         let id = match self.free.pop() {
             Some(id) => {
-                if let Some(slot) = self.slots.get_mut(id as usize) {
-                    *slot = flow;
+                if let Some(free) = self.slots.get_mut(id as usize) {
+                    *free = slot;
                 }
                 id
             }
             None => {
-                self.slots.push(flow);
+                self.slots.push(slot);
                 u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
             }
         };
         let Self { index, slots, hasher, .. } = self;
-        let rehash =
-            |id: &u32| slots.get(*id as usize).and_then(Option::as_ref).map_or(0, |flow| hasher.hash_one(flow.key));
-        index.insert_unique(hasher.hash_one(key), id, rehash);
+        let rehash = |id: &u32| slots.get(*id as usize).and_then(Slot::key).map_or(0, |key| hasher.hash_one(key));
+        index.insert_unique(hash, id, rehash);
         id
     }
 
     /// Takes a flow out.
-    pub(crate) fn remove(&mut self, id: u32) -> Option<Flow> {
-        let flow = self.slots.get_mut(id as usize)?.take()?;
-        if let Ok(entry) = self.index.find_entry(self.hasher.hash_one(flow.key), |other| *other == id) {
-            entry.remove();
+    pub(super) fn remove(&mut self, id: u32) -> Slot {
+        let Some(slot) = self.slots.get_mut(id as usize) else { return Slot::Free };
+        let slot = std::mem::replace(slot, Slot::Free);
+        if let Some(key) = slot.key() {
+            if let Ok(entry) = self.index.find_entry(self.hasher.hash_one(key), |other| *other == id) {
+                entry.remove();
+            }
+            self.free.push(id);
         }
-        self.free.push(id);
-        Some(flow)
+        slot
     }
 
     /// The flow to give up: of the next few, a closed one, else one without payload, else the one that was silent the
@@ -101,9 +169,13 @@ impl FlowTable {
         for _ in 0..total {
             let id = self.hand;
             self.hand = (self.hand + 1) % total;
-            let Some(flow) = self.slots.get(id).and_then(Option::as_ref) else { continue };
-            let last = flow.halves.a.last.max(flow.halves.b.last);
-            let rank = (!flow.closed, flow.has_payload(), last);
+            let rank = match self.slots.get(id) {
+                None | Some(Slot::Free) => continue,
+                Some(Slot::Bare(bare)) => (true, false, bare.last()),
+                Some(Slot::Full(flow)) => {
+                    (!flow.closed, flow.has_payload(), flow.halves.a.last.max(flow.halves.b.last))
+                }
+            };
             if best.is_none_or(|(known, _)| rank < known) {
                 best = Some((rank, id));
             }
@@ -124,7 +196,10 @@ impl FlowTable {
         for _ in 0..total {
             let id = self.hungry_hand % total;
             self.hungry_hand = id + 1;
-            let stored = self.slots.get(id).and_then(Option::as_ref).map_or(0, Flow::stored);
+            let stored = match self.slots.get(id) {
+                Some(Slot::Full(flow)) => flow.stored(),
+                _ => 0,
+            };
             if stored == 0 {
                 continue;
             }
@@ -145,8 +220,8 @@ impl FlowTable {
     }
 
     /// Every flow.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Flow> {
-        self.slots.iter().flatten()
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Slot> {
+        self.slots.iter()
     }
 
     /// Every slot that was ever used.

@@ -1,5 +1,6 @@
 //! Tests of the engine from frames to the report.
 
+mod bare;
 mod bytes;
 mod inspection;
 mod limits;

@@ -71,6 +71,16 @@ impl Default for Reassembly {
 }
 
 impl Reassembly {
+    /// A direction of which only a SYN with this initial sequence number was seen.
+    pub(crate) fn opened(initial: u32) -> Self {
+        Self { next: initial.wrapping_add(1), start: Start::Running, ..Self::default() }
+    }
+
+    /// Whether an acknowledgement of the other side can change what is known.
+    pub(crate) fn is_joining(&self) -> bool {
+        self.start == Start::Joining
+    }
+
     /// Payload bytes seen, each once.
     pub(crate) const fn seen(&self) -> u64 {
         self.seen

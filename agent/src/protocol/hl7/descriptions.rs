@@ -24,6 +24,10 @@ pub(super) struct Descriptions {
 }
 
 impl Descriptions {
+    pub(super) fn warm(&self) -> usize {
+        self.headers + self.spoken.first().map_or(0, |spoken| spoken.attributes.len())
+    }
+
     /// Most descriptions of senders by themselves kept, and most of other devices.
     pub(super) const MAX: usize = 256;
     /// Most messages remembered by their bytes.

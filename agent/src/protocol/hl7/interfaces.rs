@@ -114,6 +114,13 @@ impl Interfaces {
     /// Most headers, and most types of their messages, told apart on a connection.
     const MAX: usize = 1024;
 
+    pub(super) fn warm(&self) -> usize {
+        let kind = self.kinds.first().map_or(0, |kind| kind.row);
+        let link = self.links.first().map_or(0, |interface| usize::from(interface.used));
+        let row = self.rows.first().map_or(0, |row| row.link);
+        self.recall.warm() + kind + link + row + usize::from(self.text.first().copied().unwrap_or(0))
+    }
+
     /// Where a message with this header belongs. `None` where there is no room for another.
     pub(super) fn find(&mut self, side: Side, delimiters: Delimiters, fields: Fields<'_>) -> Option<Found> {
         // Senders have one header and many message types.

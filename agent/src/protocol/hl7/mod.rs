@@ -113,6 +113,11 @@ impl StreamParser for Hl7 {
         Step::Advance(bytes.len().try_into().unwrap_or(u64::MAX))
     }
 
+    fn warm(&self) -> usize {
+        let sides = self.lanes.a.warm() + self.lanes.b.warm() + self.pending.a.warm() + self.pending.b.warm();
+        sides + self.interfaces.warm() + self.descriptions.warm()
+    }
+
     fn gap(&mut self, side: Side) {
         *self.said.get_mut(side) = None;
         if self.lanes.get_mut(side).interrupt() {

@@ -90,6 +90,10 @@ pub(super) struct Answered {
 }
 
 impl Pending {
+    pub(super) fn warm(&self) -> usize {
+        self.messages.back().map_or(0, |sent| usize::from(sent.open))
+    }
+
     /// Most messages waited for; the oldest goes first.
     pub(super) const MAX: usize = 1024;
     /// How many of those already acknowledged are kept for a second acknowledgement, such as AA after CA.

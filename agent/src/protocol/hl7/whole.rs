@@ -78,6 +78,10 @@ struct Known {
 }
 
 impl Recall {
+    pub(super) fn warm(&self) -> usize {
+        usize::from(self.text.first().copied().unwrap_or(0)) + self.known.first().map_or(0, |known| known.row)
+    }
+
     const MOST: usize = 16;
 
     /// The position of a header that was remembered.
