@@ -113,7 +113,7 @@ fn frame(packet: &Packet) -> Frame<'_> {
 
 fn run(packets: &[Packet]) {
     let mut worker = Worker::new(0, 1, &Limits::default());
-    worker.frames(&packets.iter().map(frame).collect::<Vec<_>>());
+    worker.frames(packets.iter().map(frame));
     black_box(assemble(worker.finish()));
 }
 

@@ -2,14 +2,15 @@
 //! reading the capture for itself, so that no packet is handed from one thread to another.
 
 use crate::{
-    decode::{self, Arp, Body, TcpSegment, TransportPacket, UdpDatagram, Undecodable},
-    flow::{Endpoint, Envelope, FlowKey, Found, Seen, Shard},
+    decode::{self, Arp, Body, Packet, TcpSegment, TransportPacket, UdpDatagram, Undecodable},
+    flow::{Endpoint, Envelope, Seen, Shard, Way},
     limits::{Limits, SHARDS},
-    protocol::{Protocol, Side},
+    protocol::Protocol,
     source::Frame,
 };
+use arrayvec::ArrayVec;
 use std::net::IpAddr;
-use wardwatch_model::{Facts, Place, Transport, Vlans};
+use wardwatch_model::{Facts, Mac, Place, Transport, Vlans};
 
 /// A worker and the shards it owns.
 pub struct Worker {
@@ -31,91 +32,102 @@ impl Worker {
     ///
     /// Memory is slow: what is known of a flow was not looked at for long. So the flows of some frames are looked up
     /// together, which takes little longer than looking up one, before each frame has its turn.
-    pub fn frames(&mut self, frames: &[Frame<'_>]) {
-        let mut ready = Vec::with_capacity(AHEAD);
-        for frames in frames.chunks(AHEAD) {
-            ready.clear();
-            frames.iter().for_each(|frame| self.prepare(frame, &mut ready));
-            for ready in &mut ready {
-                if let Some(way) = &mut ready.way
-                    && let Some(Some(shard)) = self.shards.get(way.shard)
+    pub fn frames<'a>(&mut self, mut frames: impl Iterator<Item = Frame<'a>>) {
+        let mut ready = Waiting::new();
+        loop {
+            let mut is_over = true;
+            for frame in frames.by_ref().take(AHEAD) {
+                is_over = false;
+                self.prepare(&frame, &mut ready);
+            }
+            if is_over {
+                return;
+            }
+            for Ready { shard, content, .. } in &mut ready {
+                if let (Some(Some(shard)), Content::Tcp(way, _) | Content::Udp(way, _)) =
+                    (self.shards.get(*shard), content)
                 {
                     way.found = shard.find(&way.key);
                 }
             }
             let mut warm = 0;
-            for ready in &ready {
-                if let Some(way) = &ready.way
-                    && let Some(Some(shard)) = self.shards.get(way.shard)
-                {
+            for Ready { shard, content, .. } in &ready {
+                if let (Some(Some(shard)), Content::Tcp(way, _)) = (self.shards.get(*shard), content) {
                     warm ^= shard.warm(&way.found);
                 }
             }
             std::hint::black_box(warm);
             ready.iter().for_each(|ready| self.take(ready));
+            ready.clear();
         }
     }
 
     /// Decodes a frame, unless it belongs to another worker.
     #[inline(always)]
-    fn prepare<'a>(&self, frame: &Frame<'a>, ready: &mut Vec<Ready<'a>>) {
-        let mut envelope = Envelope {
-            at: frame.at,
-            mac: None,
-            vlans: Vlans::default(),
-            hops_left: 0,
-            length: frame.wire_len,
-            is_cut: (frame.wire_len as usize) > frame.bytes.len(),
-        };
-        let packet = match decode::plain(frame).map_or_else(|| decode::decode(frame), Ok) {
-            Ok(packet) => packet,
+    fn prepare<'a>(&self, frame: &Frame<'a>, ready: &mut Waiting<'a>) {
+        match decode::plain(frame) {
+            Some(packet) => self.sort_in(frame, packet, ready),
+            None => self.prepare_other(frame, ready),
+        }
+    }
+
+    /// The same of any frame. On its own, so that of a plain frame no packet is put together only to be taken apart.
+    #[inline(never)]
+    fn prepare_other<'a>(&self, frame: &Frame<'a>, ready: &mut Waiting<'a>) {
+        match decode::decode(frame) {
+            Ok(packet) => self.sort_in(frame, packet, ready),
             Err(reason) => {
-                return self.ready(Ready { envelope, way: None, content: Content::Undecodable(reason) }, ready);
+                let envelope = envelope(frame, None, Vlans::default(), 0);
+                self.ready(Ready { envelope, shard: COMMON_SHARD, content: Content::Undecodable(reason) }, ready);
             }
-        };
-        (envelope.mac, envelope.vlans) = (packet.mac, packet.vlans);
-        let ip = match packet.body {
-            Body::Ip(ip) => ip,
-            Body::Arp(arp) => return self.ready(Ready { envelope, way: None, content: Content::Arp(arp) }, ready),
-            Body::Other => return self.ready(Ready { envelope, way: None, content: Content::Other }, ready),
-        };
-        envelope.hops_left = ip.hops_left;
-        let way = |source_port, destination_port, transport| {
-            let source = Endpoint { ip: ip.source, port: source_port };
-            Some(Way::new(source, Endpoint { ip: ip.destination, port: destination_port }, transport))
-        };
-        let (way, content) = match ip.transport {
-            TransportPacket::Tcp(segment) => {
-                (way(segment.source_port, segment.destination_port, Transport::Tcp), Content::Tcp(segment))
-            }
-            TransportPacket::Udp(datagram) => {
-                (way(datagram.source_port, datagram.destination_port, Transport::Udp), Content::Udp(datagram))
-            }
-            TransportPacket::NeighbourDiscovery => (None, Content::Neighbour(ip.source)),
-            TransportPacket::Other => (None, Content::Other),
-        };
-        self.ready(Ready { envelope, way, content }, ready);
+        }
     }
 
     #[inline(always)]
-    fn ready<'a>(&self, one: Ready<'a>, ready: &mut Vec<Ready<'a>>) {
-        if let Some(Some(_)) = self.shards.get(one.shard()) {
-            ready.push(one);
+    fn sort_in<'a>(&self, frame: &Frame<'a>, packet: Packet<'a>, ready: &mut Waiting<'a>) {
+        let (hops_left, shard, content) = match packet.body {
+            Body::Ip(ip) => {
+                let way = |source_port, destination_port, transport| {
+                    let source = Endpoint { ip: ip.source, port: source_port };
+                    Way::new(source, Endpoint { ip: ip.destination, port: destination_port }, transport)
+                };
+                let (shard, content) = match ip.transport {
+                    TransportPacket::Tcp(segment) => {
+                        let way = way(segment.source_port, segment.destination_port, Transport::Tcp);
+                        (way.key.shard(), Content::Tcp(way, segment))
+                    }
+                    TransportPacket::Udp(datagram) => {
+                        let way = way(datagram.source_port, datagram.destination_port, Transport::Udp);
+                        (way.key.shard(), Content::Udp(way, datagram))
+                    }
+                    TransportPacket::NeighbourDiscovery => (COMMON_SHARD, Content::Neighbour(ip.source)),
+                    TransportPacket::Other => (COMMON_SHARD, Content::Other),
+                };
+                (ip.hops_left, shard, content)
+            }
+            Body::Arp(arp) => (0, COMMON_SHARD, Content::Arp(arp)),
+            Body::Other => (0, COMMON_SHARD, Content::Other),
+        };
+        let envelope = envelope(frame, packet.mac, packet.vlans, hops_left);
+        self.ready(Ready { envelope, shard, content }, ready);
+    }
+
+    #[inline(always)]
+    fn ready<'a>(&self, one: Ready<'a>, ready: &mut Waiting<'a>) {
+        if let Some(Some(_)) = self.shards.get(one.shard) {
+            // There is room: no more are taken at once.
+            let _ = ready.try_push(one);
         }
     }
 
     fn take(&mut self, ready: &Ready<'_>) {
-        let Ready { envelope, way, content } = ready;
-        let Some(Some(shard)) = self.shards.get_mut(ready.shard()) else { return };
+        let Ready { envelope, shard, content } = ready;
+        let Some(Some(shard)) = self.shards.get_mut(*shard) else { return };
         shard.tally.frame(envelope.at, envelope.length, envelope.is_cut);
-        match (way, content) {
-            (Some(Way { key, side, found, .. }), Content::Tcp(segment)) => {
-                shard.tcp(*key, *side, found, envelope, segment);
-            }
-            (Some(Way { key, side, found, .. }), Content::Udp(datagram)) => {
-                shard.udp(*key, *side, found, envelope, datagram);
-            }
-            (_, Content::Arp(arp)) => {
+        match content {
+            Content::Tcp(way, segment) => shard.tcp(way, envelope, segment),
+            Content::Udp(way, datagram) => shard.udp(way, envelope, datagram),
+            Content::Arp(arp) => {
                 if let Some(facts) = shard.tally.protocol(Protocol::Arp) {
                     facts.messages += 1;
                 }
@@ -124,11 +136,11 @@ impl Worker {
                     shard.claim(place, envelope.at);
                 }
             }
-            (_, Content::Neighbour(ip)) => {
+            Content::Neighbour(ip) => {
                 shard.claim(Place { ip: *ip, mac: envelope.mac, vlans: envelope.vlans }, envelope.at);
             }
-            (_, Content::Undecodable(reason)) => shard.tally.undecodable(*reason),
-            (_, Content::Tcp(_) | Content::Udp(_) | Content::Other) => {}
+            Content::Undecodable(reason) => shard.tally.undecodable(*reason),
+            Content::Other => {}
         }
     }
 
@@ -155,43 +167,29 @@ impl Worker {
 /// How many frames are looked up together.
 const AHEAD: usize = 16;
 
+/// Frames that wait for their turn, without memory that would have to be asked for.
+type Waiting<'a> = ArrayVec<Ready<'a>, AHEAD>;
+
 /// A frame that is decoded and waits for its turn.
 struct Ready<'a> {
     envelope: Envelope,
-    /// None where it is of no flow.
-    way: Option<Way>,
+    shard: usize,
     content: Content<'a>,
 }
 
-impl Ready<'_> {
-    fn shard(&self) -> usize {
-        self.way.as_ref().map_or(COMMON_SHARD, |way| way.shard)
-    }
-}
-
 enum Content<'a> {
-    Tcp(TcpSegment<'a>),
-    Udp(UdpDatagram<'a>),
+    Tcp(Way, TcpSegment<'a>),
+    Udp(Way, UdpDatagram<'a>),
     Arp(Arp),
     Neighbour(IpAddr),
     Undecodable(Undecodable),
     Other,
 }
 
-/// Where a packet belongs.
-struct Way {
-    key: FlowKey,
-    side: Side,
-    shard: usize,
-    found: Found,
-}
-
-impl Way {
-    #[inline(always)]
-    fn new(source: Endpoint, destination: Endpoint, transport: Transport) -> Self {
-        let (key, side) = FlowKey::new(source, destination, transport);
-        Self { key, side, shard: key.shard(), found: Found::default() }
-    }
+#[inline(always)]
+const fn envelope(frame: &Frame<'_>, mac: Option<Mac>, vlans: Vlans, hops_left: u8) -> Envelope {
+    let (length, is_cut) = (frame.wire_len, frame.wire_len as usize > frame.bytes.len());
+    Envelope { at: frame.at, mac, vlans, hops_left, length, is_cut }
 }
 
 /// What one shard saw.
@@ -239,7 +237,7 @@ mod tests {
             if is_cut(number) {
                 finished.merge(assemble(workers.iter_mut().flat_map(Worker::cut).collect()).0);
             }
-            workers.iter_mut().for_each(|worker| worker.frames(&[frame(packet)]));
+            workers.iter_mut().for_each(|worker| worker.frames([frame(packet)].into_iter()));
         }
         finished.merge(assemble(workers.into_iter().flat_map(Worker::finish).collect()).0);
         finished
@@ -262,7 +260,7 @@ mod tests {
             let so_far = &packets[..count];
             let ended = told(so_far, 1, |_| false);
             let mut worker = Worker::new(0, 1, &Limits::default());
-            worker.frames(&so_far.iter().map(frame).collect::<Vec<_>>());
+            worker.frames(so_far.iter().map(frame));
             let (mut finished, open, _) = assemble(worker.cut());
             finished.merge(open);
             assert!(finished == ended, "after {count} packets");

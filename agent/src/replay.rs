@@ -5,7 +5,7 @@ use crate::{
     Limits, SHARDS,
     cut::{Cut, Cuts},
     engine::{Part, Worker, assemble},
-    source::{Captures, SourceError},
+    source::{Captures, Frame, SourceError},
 };
 use std::{
     fs::{self, File},
@@ -104,18 +104,21 @@ fn work(
     mut each: impl FnMut(Vec<Part>, bool) -> ControlFlow<()>,
 ) {
     while let Some(batch) = captures.next_batch() {
-        let mut ahead = Vec::with_capacity(batch.len());
-        for frame in batch {
-            if cuts.is_due(frame.at) {
-                worker.frames(&ahead);
-                ahead.clear();
-                if each(worker.cut(), false).is_break() {
-                    return;
-                }
+        let mut frames = batch.frames().peekable();
+        loop {
+            let mut is_due = false;
+            let mut goes_on = |frame: &Frame<'_>| {
+                is_due = cuts.is_due(frame.at);
+                !is_due
+            };
+            worker.frames(std::iter::from_fn(|| frames.next_if(&mut goes_on)));
+            if !is_due {
+                break;
             }
-            ahead.push(frame);
+            if each(worker.cut(), false).is_break() {
+                return;
+            }
         }
-        worker.frames(&ahead);
         let (read, total) = captures.progress();
         progress(read, total);
     }

@@ -165,7 +165,7 @@ fn ethernet(from: End, ether_type: u16, payload: &[u8]) -> Captured {
 pub(crate) fn report(frames: &[Captured], limits: &Limits, workers: usize) -> Facts {
     let work = |index| {
         let mut worker = Worker::new(index, workers, limits);
-        worker.frames(&frames.iter().map(Captured::frame).collect::<Vec<_>>());
+        worker.frames(frames.iter().map(Captured::frame));
         worker.finish()
     };
     assemble((0..workers).flat_map(work).collect()).0

@@ -70,7 +70,7 @@ pub(super) fn from_interfaces(live: &Live, config: &Config, stop: &AtomicBool, r
     let mut health = health("pnet", &plan);
     while !stop.load(Relaxed) {
         if let Some(batch) = live.next(IDLE) {
-            worker.frames(&batch.iter().collect::<Vec<_>>());
+            worker.frames(batch.iter());
         }
         if let Some(report) = waiting.take() {
             waiting = offer(reports, report);

@@ -1,25 +1,37 @@
-//! The frame that nearly all frames are: Ethernet without tags, IPv4 without options and in one piece, TCP. Its fields stand
-//! at fixed places. Anything else, also one that is cut, is for the general way.
+//! The frame that nearly all frames are: Ethernet with one VLAN tag at most, IPv4 without options and in one piece, TCP. Its
+//! fields stand at fixed places. Anything else, also one that is cut, is for the general way.
 
 use super::{Body, IpPacket, Packet, TcpSegment, TransportPacket};
 use crate::source::{Frame, LinkType};
 use std::net::{IpAddr, Ipv4Addr};
 use wardwatch_model::{Mac, Vlans};
 
-/// Bytes of an Ethernet header.
-const ETHERNET: usize = 14;
-/// Bytes of the headers together, without options.
-const HEADERS: usize = ETHERNET + 20 + 20;
+/// Bytes of an Ethernet header up to the type of what it carries, and of that type.
+const ETHERNET: usize = 12;
+const TYPE: usize = 2;
+/// Bytes of a VLAN tag (IEEE 802.1Q, 9.6).
+const TAG: usize = 4;
+/// Bytes of the headers of IP and TCP together, without options.
+const HEADERS: usize = 20 + 20;
 
 /// Decodes a frame, if it is of that kind, to what the general way comes to.
 #[inline(always)]
 pub(crate) fn plain<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
     let LinkType::Ethernet = frame.link else { return None };
-    let (headers, _) = frame.bytes.split_first_chunk::<HEADERS>()?;
+    let (link, rest) = frame.bytes.split_first_chunk::<ETHERNET>()?;
+    let [_, _, _, _, _, _, mac @ ..] = *link;
+    let mut vlans = Vlans::default();
+    let rest = match *rest.first_chunk::<{ TAG + TYPE }>()? {
+        [0x08, 0x00, ..] => rest.get(TYPE..)?,
+        [0x81, 0x00, tag1, tag2, 0x08, 0x00] => {
+            vlans.push(u16::from_be_bytes([tag1, tag2]) & 0x0fff);
+            rest.get(TAG + TYPE..)?
+        }
+        _ => return None,
+    };
+    let (headers, _) = rest.split_first_chunk::<HEADERS>()?;
     #[rustfmt::skip]
     let [
-        // Destination, source, IPv4.
-        _, _, _, _, _, _, m1, m2, m3, m4, m5, m6, 0x08, 0x00,
         // RFC 791, 3.1: version and length, service, total length, identification, flags and offset, time to live, TCP,
         // checksum, source, destination.
         0x45, _, length1, length2, _, _, fragment1, fragment2, hops_left, 6, _, _, s1, s2, s3, s4, d1, d2, d3, d4,
@@ -31,7 +43,7 @@ pub(crate) fn plain<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
         return None;
     }
     let options = usize::from(offset >> 4).checked_sub(5)? * 4;
-    let end = ETHERNET + usize::from(u16::from_be_bytes([length1, length2]));
+    let end = usize::from(u16::from_be_bytes([length1, length2]));
     let segment = TcpSegment {
         source_port: u16::from_be_bytes([p1, p2]),
         destination_port: u16::from_be_bytes([q1, q2]),
@@ -40,7 +52,7 @@ pub(crate) fn plain<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
         syn: flags & 0x02 != 0,
         fin: flags & 0x01 != 0,
         rst: flags & 0x04 != 0,
-        payload: frame.bytes.get(HEADERS + options..end)?,
+        payload: rest.get(HEADERS + options..end)?,
         missing: 0,
     };
     let ip = IpPacket {
@@ -49,5 +61,5 @@ pub(crate) fn plain<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
         hops_left,
         transport: TransportPacket::Tcp(segment),
     };
-    Some(Packet { mac: Mac::known([m1, m2, m3, m4, m5, m6]), vlans: Vlans::default(), body: Body::Ip(ip) })
+    Some(Packet { mac: Mac::known(mac), vlans, body: Body::Ip(ip) })
 }

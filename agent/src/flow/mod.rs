@@ -15,5 +15,7 @@ mod tests;
 
 #[cfg(test)]
 pub(crate) use inspection::Inspection;
-pub(crate) use key::{Endpoint, FlowKey};
-pub(crate) use shard::{Envelope, Found, Seen, Shard};
+pub(crate) use key::Endpoint;
+#[cfg(test)]
+pub(crate) use key::FlowKey;
+pub(crate) use shard::{Envelope, Seen, Shard, Way};

@@ -4,7 +4,7 @@ use super::{
     bare::Bare,
     datagrams::Datagrams,
     history::History,
-    key::FlowKey,
+    key::{Endpoint, FlowKey},
     outcome,
     table::{FlowTable, Slot},
 };
@@ -16,7 +16,7 @@ use crate::{
     tally::Tally,
 };
 use std::collections::VecDeque;
-use wardwatch_model::{Facts, Mac, PacketTime, Place, Sighting, Vlans};
+use wardwatch_model::{Facts, Mac, PacketTime, Place, Sighting, Transport, Vlans};
 
 /// How long a closed flow is kept for late packets, packet time.
 const LINGER: u64 = 5_000_000_000;
@@ -37,7 +37,24 @@ pub(crate) struct Shard {
     stored_limit: usize,
 }
 
-/// Where a flow was found, a moment before its packet's turn.
+/// To the flow of a packet.
+pub(crate) struct Way {
+    pub(crate) key: FlowKey,
+    /// The side that sent the packet.
+    pub(crate) side: Side,
+    /// Where the flow was, a moment before the packet's turn.
+    pub(crate) found: Found,
+}
+
+impl Way {
+    #[inline(always)]
+    pub(crate) fn new(source: Endpoint, destination: Endpoint, transport: Transport) -> Self {
+        let (key, side) = FlowKey::new(source, destination, transport);
+        Self { key, side, found: Found::default() }
+    }
+}
+
+/// Where a flow was found.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Found {
     hash: u64,
@@ -105,9 +122,11 @@ impl Shard {
         }
     }
 
-    pub(crate) fn tcp(&mut self, key: FlowKey, side: Side, found: &Found, packet: &Envelope, segment: &TcpSegment<'_>) {
+    pub(crate) fn tcp(&mut self, way: &Way, packet: &Envelope, segment: &TcpSegment<'_>) {
+        let Way { key, side, found } = way;
+        let side = *side;
         self.advance(packet.at);
-        let mut id = self.still_there(&key, found);
+        let mut id = self.still_there(key, found);
         if let Some(known) = id
             && self.flows.opens(known, side, packet, segment)
         {
@@ -121,9 +140,9 @@ impl Shard {
             id = None;
         }
         let Some(id) = id else {
-            let bare = Bare::new(&key, side, packet, segment);
+            let bare = Bare::new(key, side, packet, segment);
             let is_bare = bare.is_some();
-            let id = self.insert(key, side, found.hash, bare);
+            let id = self.insert(*key, side, found.hash, bare);
             if !is_bare {
                 self.segment(id, side, packet, segment);
             }
@@ -164,17 +183,12 @@ impl Shard {
         }
     }
 
-    pub(crate) fn udp(
-        &mut self,
-        key: FlowKey,
-        side: Side,
-        found: &Found,
-        packet: &Envelope,
-        datagram: &UdpDatagram<'_>,
-    ) {
+    pub(crate) fn udp(&mut self, way: &Way, packet: &Envelope, datagram: &UdpDatagram<'_>) {
+        let Way { key, side, found } = way;
+        let side = *side;
         self.advance(packet.at);
         let bytes = datagram.payload.len() as u64 + u64::from(datagram.missing);
-        let id = self.still_there(&key, found).unwrap_or_else(|| self.insert(key, side, found.hash, None));
+        let id = self.still_there(key, found).unwrap_or_else(|| self.insert(*key, side, found.hash, None));
         let Self { flows, ledger, tally, .. } = self;
         let Some(flow) = flows.get_mut(id) else { return };
         if let Some((place, sighting)) = flow.note(side, packet, bytes > 0) {
