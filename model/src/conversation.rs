@@ -158,6 +158,8 @@ closed_list! {
         DicomPduType = "dicom-pdu-type",
         /// DICOM: a PDV shorter than its header, or longer than its PDU (PS3.8 9.3.5.1).
         DicomPdvLength = "dicom-pdv-length",
+        /// DICOM: one request that proposes more transfer syntaxes than 64 presentation contexts with 128 each.
+        DicomTransferSyntaxes = "dicom-transfer-syntaxes",
         /// HL7: NUL bytes inside a message.
         Hl7Nul = "hl7-nul",
         /// HL7: a second message header before the end of the block (MLLP release 1, 2).
@@ -172,14 +174,18 @@ closed_list! {
 }
 
 impl Violation {
-    /// Whether the two weigh the same: both break HL7's framing, or DICOM's PDUs beyond reading, or DICOM's rules otherwise.
+    /// Whether the two weigh the same: both break HL7's framing, or DICOM as only attacks on parsers do, or DICOM's rules otherwise.
     pub const fn is_like(self, other: Self) -> bool {
         self.weight() == other.weight()
     }
 
     const fn weight(self) -> u8 {
         match self {
-            Self::DicomPduType | Self::DicomPduLength | Self::DicomItemOverrun | Self::DicomPdvLength => 0,
+            Self::DicomPduType
+            | Self::DicomPduLength
+            | Self::DicomItemOverrun
+            | Self::DicomPdvLength
+            | Self::DicomTransferSyntaxes => 0,
             Self::DicomAeTitle | Self::DicomDataSet | Self::DicomPduExceedsMaximum => 1,
             Self::Hl7Nul | Self::Hl7SecondHeader | Self::MllpStart | Self::MllpEnd | Self::Hl7Length => 2,
         }

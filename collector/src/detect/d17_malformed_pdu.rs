@@ -1,12 +1,8 @@
 //! D17: DICOM that breaks its own rules, as attacks on parsers do, and broken software.
 
-use super::{
-    Rule,
-    draft::Findings,
-    scene::{Scene, across},
-};
+use super::{Rule, draft::Findings, scene::Scene};
 use wardwatch_model::{
-    End, Violation,
+    Violation,
     analysis::Severity,
     config::{Form, RuleConfig, Setting},
 };
@@ -31,6 +27,7 @@ const CRITICAL: &[Violation] = &[
     Violation::DicomPduLength,
     Violation::DicomItemOverrun,
     Violation::DicomPdvLength,
+    Violation::DicomTransferSyntaxes,
 ];
 
 /// Old devices do these.
@@ -40,17 +37,10 @@ const MILD: &[Violation] = &[Violation::DicomAeTitle, Violation::DicomDataSet, V
 const CONFIDENCE: f64 = 0.8;
 
 fn detect<'s>(scene: &'s Scene<'s>, config: &RuleConfig, findings: &mut Findings<'s>) {
-    let classes = [("critical_faults", CRITICAL, 1), ("milder_faults", MILD, config.number(&IN_A_FLOW))];
-    for talk in &scene.talks {
-        for (end, (name, kinds, enough)) in End::ALL.iter().flat_map(|end| classes.map(|class| (*end, class))) {
-            let broken = talk.broken(end, kinds).filter(|broken| broken.most_alike_in_a_flow >= enough);
-            let Some(broken) = broken else { continue };
-            let Some(draft) = findings.on(talk, end, talk.end(across(end)).name()) else { continue };
-            draft.judge(Severity::Medium, CONFIDENCE).seen(&broken.seen).count(name, broken.seen.count);
-            draft.tell("device_is", end.name());
-            for kind in kinds.iter().filter(|kind| talk.broken(end, &[**kind]).is_some()) {
-                draft.tell("faults", kind.name());
-            }
+    for faults in scene.faults([(CRITICAL, 1), (MILD, config.number(&IN_A_FLOW))]) {
+        let name = if faults.kinds == CRITICAL { "critical_faults" } else { "milder_faults" };
+        if let Some(draft) = faults.found(findings) {
+            draft.judge(Severity::Medium, CONFIDENCE).count(name, faults.times.seen.count);
         }
     }
 }
@@ -58,6 +48,7 @@ fn detect<'s>(scene: &'s Scene<'s>, config: &RuleConfig, findings: &mut Findings
 #[cfg(test)]
 mod tests {
     use super::{super::testing::*, *};
+    use wardwatch_model::End;
 
     const CLIENT: &str = "10.0.0.1";
     const SERVER: &str = "10.0.0.2";

@@ -1,12 +1,8 @@
 //! H07: HL7 whose blocks do not begin and end as MLLP has it, or whose messages hold what no message does.
 
-use super::{
-    Rule,
-    draft::Findings,
-    scene::{Scene, across},
-};
+use super::{Rule, draft::Findings, scene::Scene};
 use wardwatch_model::{
-    End, Violation,
+    Violation,
     analysis::Severity,
     config::{Form, RuleConfig, Setting},
 };
@@ -39,16 +35,11 @@ const FAULTS: &[Violation] = &[
 const CONFIDENCE: f64 = 0.8;
 
 fn detect<'s>(scene: &'s Scene<'s>, config: &RuleConfig, findings: &mut Findings<'s>) {
-    for talk in &scene.talks {
-        for end in [End::Client, End::Server] {
-            let sender = talk.end(end);
-            let broken = talk.broken(end, FAULTS).filter(|broken| broken.most_alike_in_a_flow >= config.number(&IN_A_FLOW));
-            let Some(broken) = broken.filter(|_| !config.covers(&RAW, sender.ip)) else { continue };
-            let Some(draft) = findings.on(talk, end, talk.end(across(end)).name()) else { continue };
-            draft.judge(Severity::Low, CONFIDENCE).seen(&broken.seen).tell("device_is", end.name());
-            for kind in FAULTS.iter().filter(|kind| talk.broken(end, &[**kind]).is_some()) {
-                draft.tell("faults", kind.name());
-            }
+    for faults in scene.faults([(FAULTS, config.number(&IN_A_FLOW))]) {
+        if !config.covers(&RAW, faults.by().ip)
+            && let Some(draft) = faults.found(findings)
+        {
+            draft.judge(Severity::Low, CONFIDENCE);
         }
     }
 }
@@ -56,6 +47,7 @@ fn detect<'s>(scene: &'s Scene<'s>, config: &RuleConfig, findings: &mut Findings
 #[cfg(test)]
 mod tests {
     use super::{super::testing::*, *};
+    use wardwatch_model::End;
 
     const SENDER: &str = "10.0.0.1";
     const RECEIVER: &str = "10.0.0.2";

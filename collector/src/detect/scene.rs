@@ -1,5 +1,6 @@
 //! What detections look at: conversations together with whose they are, joined once for all of them.
 
+use super::draft::{Draft, Findings};
 use crate::{identity::Inventory, knowledge::Catalogue};
 use std::net::IpAddr;
 use wardwatch_model::{
@@ -82,6 +83,47 @@ impl<'a> Scene<'a> {
         };
         self.associations.iter().filter_map(with_talk)
     }
+
+    /// The ends that broke rules too often. Of each class: its kinds, which are alike, and how many of them in one flow are
+    /// enough. All of one conversation come together.
+    pub(crate) fn faults<const N: usize>(
+        &'a self,
+        classes: [(&'static [Violation], u64); N],
+    ) -> impl Iterator<Item = Faults<'a>> {
+        let ends = self.talks.iter().flat_map(|talk| End::ALL.iter().map(move |end| (talk, *end)));
+        let judged = ends.flat_map(move |(talk, end)| classes.map(|class| (talk, end, class)));
+        judged.filter_map(|(talk, end, (kinds, enough))| {
+            let times = talk.broken(end, kinds).filter(|times| times.most_alike_in_a_flow >= enough)?;
+            Some(Faults { talk, end, kinds, times })
+        })
+    }
+}
+
+/// How an end of a conversation broke rules.
+pub(crate) struct Faults<'a> {
+    talk: &'a Talk<'a>,
+    end: End,
+    /// Those of the class.
+    pub(crate) kinds: &'static [Violation],
+    /// All of them.
+    pub(crate) times: Violations,
+}
+
+impl<'a> Faults<'a> {
+    /// Who made them.
+    pub(crate) const fn by(&self) -> &Party<'a> {
+        self.talk.end(self.end)
+    }
+
+    /// The finding on who made them, by who was across, with times and kinds told; none where it is no device.
+    pub(crate) fn found<'f>(&self, findings: &'f mut Findings<'a>) -> Option<&'f mut Draft<'a>> {
+        let draft = findings.on(self.talk, self.end, self.talk.end(across(self.end)).name())?;
+        draft.seen(&self.times.seen).tell("device_is", self.end.name());
+        for kind in self.kinds.iter().filter(|kind| self.talk.broken(self.end, &[**kind]).is_some()) {
+            draft.tell("faults", kind.name());
+        }
+        Some(draft)
+    }
 }
 
 impl<'a> Talk<'a> {
@@ -99,7 +141,7 @@ impl<'a> Talk<'a> {
     }
 
     /// How an end broke rules of the given kinds, which are alike: all times, and the most in a flow.
-    pub(crate) fn broken(&self, by: End, kinds: &[Violation]) -> Option<Violations> {
+    fn broken(&self, by: End, kinds: &[Violation]) -> Option<Violations> {
         let entries = self.conversation.violations.entries.iter();
         let of_kinds = entries.filter(|((end, kind), _)| *end == by && kinds.contains(kind)).map(|(_, times)| *times);
         of_kinds.reduce(|mut all, times| {

@@ -25,8 +25,8 @@ pub(super) fn is_title(title: &[u8]) -> bool {
 /// An item of the variable field.
 #[derive(Debug, PartialEq)]
 pub(super) enum Item<'a> {
-    /// 20H: presentation context id, abstract syntax, transfer syntaxes.
-    ProposedContext { id: u8, abstract_syntax: Option<&'a [u8]>, transfer_syntaxes: Vec<&'a [u8]> },
+    /// 20H: presentation context id, abstract syntax, transfer syntaxes; of these, how many there are besides those kept.
+    ProposedContext { id: u8, abstract_syntax: Option<&'a [u8]>, transfer_syntaxes: Vec<&'a [u8]>, unkept: u16 },
     /// 21H: presentation context id, result, transfer syntax (significant only where accepted).
     AnsweredContext { id: u8, result: u8, transfer_syntax: Option<&'a [u8]> },
     /// 50H: user information.
@@ -80,17 +80,18 @@ pub(super) fn item(input: &[u8]) -> Option<(Option<Item<'_>>, &[u8])> {
 /// PS3.8 9.3.2.2: id, three reserved bytes, then one abstract (30H) and the transfer syntaxes (40H).
 fn proposed_context(value: &[u8]) -> IResult<&[u8], Item<'_>> {
     let (mut rest, (id, _)) = (be_u8, take(3usize)).parse(value)?;
-    let (mut abstract_syntax, mut transfer_syntaxes) = (None, Vec::new());
+    let (mut abstract_syntax, mut transfer_syntaxes, mut unkept) = (None, Vec::new(), 0u16);
     while !rest.is_empty() {
         let (after, (kind, uid)) = framed(rest)?;
         match kind {
             0x30 => abstract_syntax = Some(uid),
             0x40 if transfer_syntaxes.len() < MAX_TRANSFER_SYNTAXES => transfer_syntaxes.push(uid),
+            0x40 => unkept = unkept.saturating_add(1),
             _ => {}
         }
         rest = after;
     }
-    Ok((rest, Item::ProposedContext { id, abstract_syntax, transfer_syntaxes }))
+    Ok((rest, Item::ProposedContext { id, abstract_syntax, transfer_syntaxes, unkept }))
 }
 
 /// PS3.8 9.3.3.2: id, reserved, result, reserved, then one transfer syntax (40H).
@@ -145,7 +146,8 @@ mod tests {
             Some(Item::ProposedContext {
                 id: 5,
                 abstract_syntax: Some(b"1.2"),
-                transfer_syntaxes: vec![b"1.3", b"1."]
+                transfer_syntaxes: vec![b"1.3", b"1."],
+                unkept: 0
             })
         );
         assert_eq!(rest, b"\x99");

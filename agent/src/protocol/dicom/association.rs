@@ -19,6 +19,10 @@ use wardwatch_model::{
 /// Most SOP classes kept with extended negotiation, and with roles.
 const MAX_CLASSES: usize = 256;
 
+/// Most transfer syntaxes of a request, over all its contexts, that can be meant: 64 contexts with 128 each, many times what
+/// any sender is known to propose.
+pub(super) const MAX_PROPOSED: u32 = 64 * 128;
+
 /// The state of an association.
 #[derive(Clone, Default)]
 pub(super) struct State {
@@ -31,6 +35,8 @@ pub(super) struct State {
     answer: Option<AssociationResult>,
     titles: [Option<DeviceText>; 2],
     contexts: BTreeMap<u8, Context>,
+    /// Transfer syntaxes proposed, kept or not.
+    proposed: u32,
     rejection: Option<Rejection>,
     abort: Option<Abort>,
     released: bool,
@@ -95,7 +101,9 @@ impl State {
     /// An item of the variable field; answers whether it was well-formed.
     pub(super) fn item(&mut self, is_request: bool, item: Option<Item<'_>>) -> bool {
         match item {
-            Some(Item::ProposedContext { id, abstract_syntax, transfer_syntaxes }) => {
+            Some(Item::ProposedContext { id, abstract_syntax, transfer_syntaxes, unkept }) => {
+                let kept = u32::try_from(transfer_syntaxes.len()).unwrap_or(u32::MAX);
+                self.proposed = self.proposed.saturating_add(kept).saturating_add(unkept.into());
                 let context = self.contexts.entry(id).or_default();
                 context.abstract_syntax = abstract_syntax.and_then(uid);
                 context.proposed = transfer_syntaxes.into_iter().filter_map(uid).collect();
@@ -153,6 +161,11 @@ impl State {
             }
         }
         well_formed
+    }
+
+    /// Whether more is proposed than can be meant.
+    pub(super) const fn proposes_too_much(&self) -> bool {
+        self.proposed > MAX_PROPOSED
     }
 
     /// A-ASSOCIATE-RJ.

@@ -239,8 +239,12 @@ impl Dicom {
         }
         let Some(whole) = bytes.get(..size as usize) else { return Step::NeedMore };
         let item = associate::item(whole).and_then(|(item, _)| item);
+        let was_told = self.state.proposes_too_much();
         if !self.state.item(is_request, item) {
             self.fault(side, at, Violation::DicomItemOverrun);
+        }
+        if !was_told && self.state.proposes_too_much() {
+            self.accuse(side, at, Violation::DicomTransferSyntaxes);
         }
         self.go(side, items_or_header(is_request, left - size), u64::from(size))
     }

@@ -103,6 +103,7 @@ impl StreamParser for Hl7 {
     fn feed(&mut self, side: Side, at: PacketTime, bytes: &[u8]) -> Step {
         let mut buffers = self.lanes.get_mut(side).resume().or_else(|| SPARE.take()).unwrap_or_default();
         self.lanes.get_mut(side).rules.now = at;
+        self.lanes.get_mut(side.other()).rules.listen();
         self.take(side, at, bytes, &mut buffers);
         let lane = self.lanes.get_mut(side);
         if lane.is_under_way() {
@@ -134,6 +135,27 @@ impl StreamParser for Hl7 {
     }
 
     fn finish(mut self) -> Outcome {
+        Side::BOTH.into_iter().for_each(|side| self.lanes.get_mut(side).rules.close());
+        self.told()
+    }
+
+    fn so_far(&self) -> Outcome {
+        self.clone().told()
+    }
+
+    #[cfg(test)]
+    fn samples() -> Vec<super::battery::Sample> {
+        samples::samples()
+    }
+}
+
+thread_local! {
+    /// See [`Buffers`].
+    static SPARE: Cell<Option<Box<Buffers>>> = const { Cell::new(None) };
+}
+
+impl Hl7 {
+    fn told(mut self) -> Outcome {
         for side in Side::BOTH {
             if self.lanes.get(side).ends_unmarked()
                 && let Some(mut buffers) = self.lanes.get_mut(side).resume()
@@ -156,22 +178,6 @@ impl StreamParser for Hl7 {
         }
     }
 
-    fn so_far(&self) -> Outcome {
-        self.clone().finish()
-    }
-
-    #[cfg(test)]
-    fn samples() -> Vec<super::battery::Sample> {
-        samples::samples()
-    }
-}
-
-thread_local! {
-    /// See [`Buffers`].
-    static SPARE: Cell<Option<Box<Buffers>>> = const { Cell::new(None) };
-}
-
-impl Hl7 {
     fn take(&mut self, side: Side, at: PacketTime, mut rest: &[u8], buffers: &mut Buffers) {
         while !rest.is_empty() {
             let lane = self.lanes.get_mut(side);

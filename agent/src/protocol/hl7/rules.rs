@@ -17,6 +17,8 @@ pub(super) struct Rules {
     block: Block,
     /// An end of block came and nothing after it.
     pub(super) ended: bool,
+    /// The other side spoke after that end of block, so the capture did not end with it.
+    outlived: bool,
     /// Bytes taken of the direction, up to the ones at hand.
     position: u64,
     /// Position of the message under way, behind its MSH-2.
@@ -64,7 +66,7 @@ impl Rules {
 
     /// The end of one.
     pub(super) fn end_block(&mut self) {
-        (self.block, self.ended) = (Block::Outside, true);
+        (self.block, self.ended, self.outlived) = (Block::Outside, true, false);
     }
 
     /// The first byte behind the end of a block, which must be a carriage return. `wide`: in UTF-16, where a zero byte may
@@ -75,6 +77,19 @@ impl Rules {
         }
         self.ended = false;
         if byte != b'\r' {
+            self.accuse(Violation::MllpEnd);
+        }
+    }
+
+    /// The other side speaks.
+    pub(super) const fn listen(&mut self) {
+        self.outlived = self.ended;
+    }
+
+    /// The connection is over, so nothing comes behind the end of its last block any more. Where nobody spoke after that, the
+    /// carriage return may be what the capture just missed.
+    pub(super) fn close(&mut self) {
+        if self.ended && self.outlived {
             self.accuse(Violation::MllpEnd);
         }
     }

@@ -86,6 +86,34 @@ fn titles_hold_printable_ascii_without_backslash() {
 }
 
 #[test]
+fn a_request_may_propose_so_many_transfer_syntaxes_and_is_told_once_from_one_more_on() {
+    for (contexts, extra, expected) in [(64, 0, vec![]), (64, 1, vec![1]), (127, 0, vec![1])] {
+        let syntaxes = [EXPLICIT; 128];
+        let mut items = vec![application_context()];
+        items.extend((0..contexts).map(|number| proposed(2 * number + 1, CT_STORAGE, &syntaxes)));
+        items.push(proposed(255, CT_STORAGE, &syntaxes[..extra]));
+        let outcome = outcome(&vec![(CLIENT, associate(1, CALLED, CALLING, &items))]);
+        assert_eq!(outcome.faults, 0);
+        let told: Vec<u64> = broken(&outcome)
+            .into_iter()
+            .map(|(side, violation, count)| {
+                assert_eq!((side, violation), (CLIENT, Violation::DicomTransferSyntaxes));
+                count
+            })
+            .collect();
+        assert_eq!(told, expected, "{contexts} {extra}");
+    }
+}
+
+#[test]
+fn many_requests_of_one_connection_are_not_added_up() {
+    let contexts = (0..60).map(|number| proposed(2 * number + 1, CT_STORAGE, &[EXPLICIT; 128]));
+    let items: Vec<_> = [application_context()].into_iter().chain(contexts).collect();
+    let request = associate(1, CALLED, CALLING, &items);
+    assert_eq!(broken(&outcome(&vec![(CLIENT, request.clone()), (CLIENT, request)])), []);
+}
+
+#[test]
 fn the_titles_of_an_acceptance_are_not_tested() {
     let connection = vec![
         (CLIENT, request(&[(1, CT_STORAGE, &[EXPLICIT])])),

@@ -3,7 +3,7 @@
 use super::super::rules::MAX_MESSAGE;
 use super::super::samples::{admission, block};
 use super::*;
-use Side::A;
+use Side::{A, B};
 use wardwatch_model::Violation;
 
 const HEADER: &str = "MSH|^~\\&|APP|FAC|||2026||ORU^R01|1|P|2.5\r";
@@ -82,4 +82,24 @@ fn what_a_gap_took_is_not_missed_and_the_next_block_counts_again() {
 fn an_end_of_block_with_nothing_behind_it_may_be_where_the_capture_ends() {
     let bytes = admission(1);
     assert_eq!(broken(&one(&bytes[..bytes.len() - 1])), []);
+}
+
+#[test]
+fn an_end_of_block_that_is_answered_and_the_last_byte_of_its_side_counts_once_the_connection_is_over() {
+    let sent = admission(1);
+    let (unended, answer) = (&sent[..sent.len() - 1], block(&["MSH|^~\\&|B|F|||2026||ACK|1|P|2.5", "MSA|AA|1"]));
+    let parser = feed(&[(A, unended), (B, &answer)]);
+    assert_eq!(broken(&parser.so_far()), [], "the carriage return may still come");
+    assert_eq!(broken(&parser.finish()), [(Violation::MllpEnd, 1)]);
+    assert_eq!(broken(&run(&[(A, unended), (B, &answer), (A, b"\r")])), []);
+    assert_eq!(broken(&run(&[(A, unended), (B, &answer), (A, b"\r"), (A, unended)])), []);
+    assert_eq!(broken(&run(&[(A, unended), (B, &answer), (A, unended)])), [(Violation::MllpEnd, 1)]);
+}
+
+#[test]
+fn an_end_of_block_behind_which_bytes_were_lost_is_not_held_against_its_sender() {
+    let sent = admission(1);
+    let mut parser = feed(&[(A, &sent[..sent.len() - 1]), (B, &sent)]);
+    parser.gap(A);
+    assert_eq!(broken(&parser.finish()), []);
 }
