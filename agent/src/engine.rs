@@ -6,7 +6,7 @@ use crate::{
     flow::{Endpoint, Envelope, Seen, Shard, Way},
     limits::{Limits, SHARDS},
     protocol::Protocol,
-    source::Frame,
+    source::{Frame, LinkType},
 };
 use arrayvec::ArrayVec;
 use std::net::IpAddr;
@@ -123,7 +123,7 @@ impl Worker {
     fn take(&mut self, ready: &Ready<'_>) {
         let Ready { envelope, shard, content } = ready;
         let Some(Some(shard)) = self.shards.get_mut(*shard) else { return };
-        shard.tally.frame(envelope.at, envelope.length, envelope.is_cut);
+        shard.tally.frame(envelope);
         match content {
             Content::Tcp(way, segment) => shard.tcp(way, envelope, segment),
             Content::Udp(way, datagram) => shard.udp(way, envelope, datagram),
@@ -189,7 +189,8 @@ enum Content<'a> {
 #[inline(always)]
 const fn envelope(frame: &Frame<'_>, mac: Option<Mac>, vlans: Vlans, hops_left: u8) -> Envelope {
     let (length, is_cut) = (frame.wire_len, frame.wire_len as usize > frame.bytes.len());
-    Envelope { at: frame.at, mac, vlans, hops_left, length, is_cut }
+    let is_ethernet = matches!(frame.link, LinkType::Ethernet);
+    Envelope { at: frame.at, mac, vlans, hops_left, length, is_cut, is_ethernet }
 }
 
 /// What one shard saw.
@@ -219,7 +220,6 @@ pub fn assemble(mut parts: Vec<Part>) -> (Facts, Facts, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::LinkType;
     use wardwatch_hospital::{capture::Packet, first_light};
     use wardwatch_model::PacketTime;
 

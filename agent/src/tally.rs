@@ -1,6 +1,6 @@
 //! What a shard counts: packets, protocols, and every loss with its reason.
 
-use crate::{decode::Undecodable, protocol::Protocol};
+use crate::{decode::Undecodable, flow::Envelope, protocol::Protocol};
 use wardwatch_model::{CaptureFacts, Name, PacketTime, ProtocolFacts};
 
 /// Declares the loss counters, their names and their meaning in one place.
@@ -14,6 +14,7 @@ macro_rules! losses {
             pub(crate) window: Option<(PacketTime, PacketTime)>,
             pub(crate) protocols: [ProtocolFacts; Protocol::COUNT],
             pub(crate) flows: u64,
+            pub(crate) other_links: bool,
             pub(crate) flows_without_payload: u64,
             $($(#[doc = $meaning])+ pub(crate) $field: u64,)*
         }
@@ -66,10 +67,12 @@ losses! {
 
 impl Tally {
     /// Counts a frame and, where the capture cut it, its loss.
-    pub(crate) fn frame(&mut self, at: PacketTime, wire_len: u32, is_cut: bool) {
+    pub(crate) fn frame(&mut self, packet: &Envelope) {
+        let at = packet.at;
         self.packets += 1;
-        self.bytes += u64::from(wire_len);
-        self.truncated_frames += u64::from(is_cut);
+        self.bytes += u64::from(packet.length);
+        self.truncated_frames += u64::from(packet.is_cut);
+        self.other_links |= !packet.is_ethernet;
         let (first, last) = self.window.unwrap_or((at, at));
         self.window = Some((first.min(at), last.max(at)));
     }
@@ -102,6 +105,7 @@ impl Tally {
             window: self.window,
             losses: self.losses().map(|(reason, count)| (Name::new(reason), count)).collect(),
             protocols: Protocol::ALL.iter().zip(&self.protocols).map(named).collect(),
+            other_links: self.other_links,
         });
     }
 }

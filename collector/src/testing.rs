@@ -197,6 +197,7 @@ fn capture() -> CaptureFacts {
         window: Some((ago(400), ago(1))),
         losses: BTreeMap::from([(Name::new("stream_gap_bytes"), 4_096), (Name::new("ip_fragments"), 0)]),
         protocols: BTreeMap::from([(Name::new("dicom"), dicom), (Name::new("hl7"), ProtocolFacts::default())]),
+        other_links: false,
     }
 }
 

@@ -67,6 +67,9 @@ pub struct CaptureFacts {
     pub losses: BTreeMap<Name, u64>,
     /// By protocol name; every protocol is there.
     pub protocols: BTreeMap<Name, ProtocolFacts>,
+    /// Some of the frames came over links other than Ethernet, such as cooked captures.
+    #[serde(default)]
+    pub other_links: bool,
 }
 
 impl CaptureFacts {
@@ -87,6 +90,7 @@ impl CaptureFacts {
         for (protocol, facts) in &other.protocols {
             self.protocols.entry(*protocol).or_default().merge(facts);
         }
+        self.other_links |= other.other_links;
     }
 }
 

@@ -1,7 +1,7 @@
 //! Findings are those that happened, and lead to their packets, by the words of other programs.
 
 use super::support::{
-    command,
+    command, pcap,
     process::{run, text},
     programs,
     scratch::Scratch,
@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 fn captures() -> PathBuf {
@@ -60,17 +60,25 @@ fn filters_and_community_ids_lead_to_the_packets_of_a_finding() {
     if !programs::available("filters_and_community_ids_lead_to_the_packets_of_a_finding", &["tcpdump", "tshark"]) {
         return;
     }
-    let capture = captures().join("first-light.pcap");
-    let document = command::document(&capture);
+    let scratch = Scratch::new();
+    let ethernet = captures().join("first-light.pcap");
+    let cooked = scratch.write("cooked.pcap", pcap::cooked(&fs::read(&ethernet).unwrap()));
+    for capture in [ethernet, cooked] {
+        filters_lead_to_packets(&capture, &scratch);
+    }
+}
+
+fn filters_lead_to_packets(capture: &Path, scratch: &Scratch) {
+    let document = command::document(capture);
     let findings = document["findings"].as_array().unwrap();
     assert!(!findings.is_empty());
-    let scratch = Scratch::new();
+    assert!(document.to_string().contains("\"vlan\":[20"), "frames with tags are among them");
     for finding in findings {
         let selected = scratch.join("selected.pcap");
         let filter = finding["bpf_filter"].as_str().unwrap();
         // To standard output: tcpdump gives up its rights before it writes a file.
         let mut tcpdump = programs::command("tcpdump");
-        tcpdump.arg("-r").arg(&capture).args(["-U", "-w", "-", filter]);
+        tcpdump.arg("-r").arg(capture).args(["-U", "-w", "-", filter]);
         fs::write(&selected, run(&mut tcpdump).stdout).unwrap();
         let mut tshark = programs::command("tshark");
         tshark.args(["--enable-protocol", "communityid", "-T", "fields", "-e", "communityid", "-r"]).arg(&selected);

@@ -86,6 +86,8 @@ pub(crate) struct Envelope {
     pub(crate) length: u32,
     /// The capture has only its beginning.
     pub(crate) is_cut: bool,
+    /// It came over Ethernet.
+    pub(crate) is_ethernet: bool,
 }
 
 impl Shard {

@@ -1,31 +1,120 @@
 //! The packets of a finding, as a filter that tcpdump, tshark and capture systems take (pcap-filter(7)).
 
 use super::scene::Talk;
-use std::{collections::BTreeSet, net::IpAddr};
-use wardwatch_model::End;
+use std::{collections::BTreeSet, iter, net::IpAddr};
+use wardwatch_model::{ConversationKey, End, Transport};
 
-/// Most services that are selected one by one.
+/// Most services that are selected one by one; fewer where each takes a long filter.
 const MAX_SERVICES: usize = 16;
+const MAX_LONG_SERVICES: usize = 4;
 
-/// The filter for conversations, each with the end where the device of the finding is. Beyond [`MAX_SERVICES`] it takes the
+/// Bytes of a link header before the tags: of Ethernet, of cooked captures version 1 and 2.
+const LINK_HEADERS: [usize; 3] = [14, 16, 20];
+
+/// Bytes of a tag.
+const TAG: usize = 4;
+
+/// The links that packets came over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Links {
+    /// Ethernet alone.
+    Ethernet,
+    /// Others too.
+    Any,
+}
+
+/// One kind of packets to select.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Wanted {
+    /// Of a service.
+    Service { client: IpAddr, server: IpAddr, transport: Transport, port: u16 },
+    /// Everything of a host.
+    Host(IpAddr),
+}
+
+/// The filter for conversations, each with the end where the device of the finding is. Beyond so many services it takes the
 /// whole traffic of the device, and never misses a packet.
-pub(super) fn filter(talks: &[(&Talk<'_>, End)]) -> String {
-    let services: BTreeSet<_> = talks
-        .iter()
-        .map(|(talk, _)| (talk.key.client, talk.key.server, talk.key.transport.name(), talk.key.port))
-        .collect();
-    let packets = if services.len() <= MAX_SERVICES {
-        any(services.iter().map(|(client, server, transport, port)| {
-            let hosts =
-                if client == server { format!("host {client}") } else { format!("host {client} and host {server}") };
-            format!("{hosts} and {transport} port {port}")
-        }))
-    } else {
-        let own: BTreeSet<IpAddr> = talks.iter().map(|(talk, end)| talk.end(*end).ip).collect();
-        any(own.iter().map(|ip| format!("host {ip}")))
-    };
+pub(super) fn filter(talks: &[(&Talk<'_>, End)], links: Links) -> String {
+    let services = talks.iter().map(|(talk, _)| {
+        let ConversationKey { client, server, transport, port, .. } = *talk.key;
+        Wanted::Service { client, server, transport, port }
+    });
+    let services: BTreeSet<Wanted> = services.collect();
     let tags = talks.iter().flat_map(|(talk, _)| &talk.conversation.vlans).map(|vlans| vlans.iter().count()).max();
-    tagged(&packets, tags.unwrap_or(0))
+    let tags = tags.unwrap_or(0);
+    let most = if links == Links::Any && tags > 0 { MAX_LONG_SERVICES } else { MAX_SERVICES };
+    let wanted = if services.len() <= most {
+        services
+    } else {
+        talks.iter().map(|(talk, end)| Wanted::Host(talk.end(*end).ip)).collect()
+    };
+    let untagged = any(wanted.iter().map(Wanted::filter));
+    // Frames without MAC addresses are of links that have neither these nor tags.
+    if tags == 0 && !talks.iter().any(|(talk, _)| talk.key.client_mac.or(talk.key.server_mac).is_some()) {
+        return untagged;
+    }
+    match links {
+        // A filter looks at untagged frames until `vlan` moves it past a tag, for all that follows. Once more than tags were
+        // seen: a priority tag is no VLAN and not among them.
+        Links::Ethernet => {
+            (0..=tags).fold(untagged.clone(), |inner, _| format!("({untagged}) or (vlan and ({inner}))"))
+        }
+        // Links that carry no tags refuse the word, even where frames on them have tags all the same.
+        Links::Any => {
+            let starts: BTreeSet<usize> =
+                LINK_HEADERS.iter().flat_map(|header| (1..=tags).map(move |tags| header + TAG * tags)).collect();
+            let tagged = starts.iter().flat_map(|ip| wanted.iter().map(|wanted| wanted.filter_at(*ip)));
+            any(iter::once(untagged).chain(tagged))
+        }
+    }
+}
+
+impl Wanted {
+    /// In untagged frames.
+    fn filter(&self) -> String {
+        match self {
+            Self::Service { client, server, transport, port } => {
+                let other = if client == server { String::new() } else { format!(" and host {server}") };
+                format!("host {client}{other} and {} port {port}", transport.name())
+            }
+            Self::Host(ip) => format!("host {ip}"),
+        }
+    }
+
+    /// In frames whose IP header begins at an offset, by the bytes themselves (RFC 791, 3.1; RFC 8200, 3).
+    fn filter_at(&self, ip: usize) -> String {
+        let (Self::Service { client: host, .. } | Self::Host(host)) = self;
+        let (ether_type, protocol, source, destination, ports) = match host {
+            IpAddr::V4(_) => ("0x0800", ip + 9, ip + 12, ip + 16, format!("{ip} + 4 * (ether[{ip}] & 15)")),
+            IpAddr::V6(_) => ("0x86dd", ip + 6, ip + 8, ip + 24, format!("{}", ip + 40)),
+        };
+        let from_to = |from, to| format!("({} and {})", has(source, from), has(destination, to));
+        let rest = match self {
+            Self::Service { client, server, transport, port } => {
+                let number = match transport {
+                    Transport::Tcp => 6,
+                    Transport::Udp => 17,
+                };
+                let (there, back) = (from_to(*client, *server), from_to(*server, *client));
+                let port = format!("(ether[{ports}:2] = {port} or ether[{ports} + 2:2] = {port})");
+                format!("ether[{protocol}] = {number} and ({there} or {back}) and {port}")
+            }
+            Self::Host(host) => format!("({} or {})", has(source, *host), has(destination, *host)),
+        };
+        format!("ether[{}:2] = {ether_type} and {rest}", ip - 2)
+    }
+}
+
+/// An address stands at an offset.
+fn has(offset: usize, ip: IpAddr) -> String {
+    let bytes = match ip {
+        IpAddr::V4(ip) => ip.octets().to_vec(),
+        IpAddr::V6(ip) => ip.octets().to_vec(),
+    };
+    let words = bytes.as_chunks().0.iter().zip((offset..).step_by(4));
+    let words: Vec<String> =
+        words.map(|(word, at)| format!("ether[{at}:4] = {:#x}", u32::from_be_bytes(*word))).collect();
+    words.join(" and ")
 }
 
 fn any(parts: impl Iterator<Item = String>) -> String {
@@ -36,86 +125,5 @@ fn any(parts: impl Iterator<Item = String>) -> String {
     }
 }
 
-/// A filter looks at untagged frames until `vlan` moves it past a tag, for all that follows. Links that carry no tags
-/// refuse the word, so it stands only where tags were seen.
-fn tagged(packets: &str, tags: usize) -> String {
-    (0..tags).fold(packets.to_owned(), |inner, _| format!("({packets}) or (vlan and ({inner}))"))
-}
-
 #[cfg(test)]
-mod tests {
-    use super::super::{d17_malformed_pdu::RULE, testing::Network};
-    use std::{io::Write, process::Command};
-    use wardwatch_model::{End, Violation, Vlans};
-
-    /// The filter for conversations of a client with these tags.
-    fn filter(client: &str, servers: &[&str], tags: &[u16]) -> String {
-        let mut vlans = Vlans::default();
-        tags.iter().for_each(|id| vlans.push(*id));
-        let network = servers.iter().fold(Network::of(&[client]), |network, server| {
-            network.breaks(client, server, "dicom", End::Client, &[(Violation::DicomPduType, 1)])
-        });
-        let mut network = network;
-        network.facts.conversations.values_mut().for_each(|talk| talk.vlans = [vlans].into());
-        let filters: Vec<String> = network.found(&RULE).into_iter().map(|finding| finding.bpf_filter).collect();
-        filters.join(" or ")
-    }
-
-    /// What tcpdump prints of our capture, a line for each packet; none, and said so, where there is no tcpdump.
-    fn tcpdump(test: &str, arguments: &[&str]) -> Option<String> {
-        let path = format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default());
-        let capture = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/captures/first-light.pcap");
-        let capture = std::fs::File::open(capture).unwrap();
-        let mut command = Command::new("tcpdump");
-        let Ok(run) = command.env("PATH", path).args(["-n", "-t", "-r", "-"]).args(arguments).stdin(capture).output()
-        else {
-            // Past the test runner's capturing.
-            let _ = writeln!(std::io::stderr(), "skipped: {test}: not installed: tcpdump");
-            return None;
-        };
-        let said = |bytes: Vec<u8>| std::str::from_utf8(&bytes).unwrap().to_owned();
-        assert!(run.status.success(), "{arguments:?}: {}", said(run.stderr));
-        Some(said(run.stdout))
-    }
-
-    #[test]
-    fn tags_stand_where_tags_were_seen() {
-        let packets = "host 10.0.0.1 and host 10.0.0.2 and tcp port 104";
-        let with = |tags| filter("10.0.0.1", &["10.0.0.2"], tags);
-        assert_eq!(with(&[]), packets);
-        let once = format!("({packets}) or (vlan and ({packets}))");
-        assert_eq!(with(&[7]), once);
-        assert_eq!(with(&[7, 8]), format!("({packets}) or (vlan and ({once}))"));
-        let sixth = filter("2001:db8::1", &["2001:db8::2"], &[]);
-        assert_eq!(sixth, "host 2001:db8::1 and host 2001:db8::2 and tcp port 104");
-    }
-
-    #[test]
-    fn tcpdump_selects_the_packets_of_the_conversation_tagged_or_not() {
-        let test = "tcpdump_selects_the_packets_of_the_conversation_tagged_or_not";
-        let Some(all) = tcpdump(test, &[]) else { return };
-        for (client, server) in [("10.20.0.11", "10.20.0.2"), ("10.30.0.40", "10.20.0.2")] {
-            let is_of = |line: &&str| line.contains(&format!(" {client}.")) && line.contains(&format!(" {server}.104"));
-            let wanted: Vec<&str> = all.lines().filter(is_of).collect();
-            assert!(!wanted.is_empty());
-            for tags in [&[20][..], &[20, 30], &[20, 30, 40]] {
-                let selected = tcpdump(test, &[&filter(client, &[server], tags)]).unwrap();
-                assert_eq!(selected.lines().collect::<Vec<_>>(), wanted, "{tags:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn tcpdump_takes_every_form_of_filter() {
-        let many: Vec<String> = (0..40).map(|host| format!("10.9.0.{host}")).collect();
-        let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        for servers in [&many[..1], &many[..16], &["10.0.0.1"], &["2001:db8::2"]] {
-            for tags in [&[][..], &[1], &[1, 2], &[1, 2, 3]] {
-                let client = if servers[0].contains(':') { "2001:db8::1" } else { "10.0.0.1" };
-                if tcpdump("tcpdump_takes_every_form_of_filter", &["-d", &filter(client, servers, tags)]).is_none() {
-                    return;
-                }
-            }
-        }
-    }
-}
+mod tests;

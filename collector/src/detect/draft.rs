@@ -1,7 +1,8 @@
 //! Findings while what belongs to them comes together.
 
 use super::{
-    bpf, community_id,
+    bpf::{self, Links},
+    community_id,
     rule::Rule,
     scene::{Talk, across},
 };
@@ -10,7 +11,7 @@ use std::{
     ptr,
 };
 use wardwatch_model::{
-    End, Seen,
+    CaptureFacts, End, Seen,
     analysis::{Finding, Severity},
 };
 
@@ -34,13 +35,17 @@ impl<'a> Findings<'a> {
         Some(draft)
     }
 
-    /// The findings. `severity`: in place of the rule's own.
+    /// The findings. `severity`: in place of the rule's own. `capture`: where the packets came from.
     pub(super) fn finish(
         self,
         rule: &'static Rule,
         severity: Option<Severity>,
+        capture: &CaptureFacts,
     ) -> impl Iterator<Item = Finding> + use<'a> {
-        self.drafts.into_iter().filter_map(move |((device, key), draft)| draft.finish(rule, severity, device, key))
+        let links = if capture.other_links { Links::Any } else { Links::Ethernet };
+        self.drafts
+            .into_iter()
+            .filter_map(move |((device, key), draft)| draft.finish(rule, severity, links, device, key))
     }
 }
 
@@ -94,7 +99,14 @@ impl<'a> Draft<'a> {
         self
     }
 
-    fn finish(mut self, rule: &'static Rule, said: Option<Severity>, device: &str, key: String) -> Option<Finding> {
+    fn finish(
+        mut self,
+        rule: &'static Rule,
+        said: Option<Severity>,
+        links: Links,
+        device: &str,
+        key: String,
+    ) -> Option<Finding> {
         let ((severity, confidence), seen) = (self.judged?, self.seen?);
         for (talk, _) in &self.talks {
             let facts = talk.key;
@@ -120,7 +132,7 @@ impl<'a> Draft<'a> {
             last_seen: seen.last,
             count: seen.count,
             evidence: texts.chain(counts).collect(),
-            bpf_filter: bpf::filter(&self.talks),
+            bpf_filter: bpf::filter(&self.talks, links),
             community_ids: community_id::of_talks(self.talks.iter().map(|(talk, _)| *talk)),
         })
     }

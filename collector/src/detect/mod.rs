@@ -57,7 +57,7 @@ pub(crate) fn findings(facts: &Facts, inventory: &Inventory, config: &Config, ca
         if said.enabled {
             let mut findings = Findings::default();
             (rule.detect)(&scene, said, &mut findings);
-            all.extend(findings.finish(rule, said.severity));
+            all.extend(findings.finish(rule, said.severity, &facts.capture));
         }
     }
     all.sort_by(|a, b| (a.rule, &a.device, &a.peer, &a.key).cmp(&(b.rule, &b.device, &b.peer, &b.key)));

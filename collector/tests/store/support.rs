@@ -175,6 +175,7 @@ pub(crate) fn flow(device: u64, seconds: u64) -> Facts {
         window: Some((at, at)),
         losses: BTreeMap::new(),
         protocols: [(Name::new("dicom"), dicom)].into(),
+        other_links: false,
     };
     facts
 }

@@ -29,6 +29,26 @@ pub(crate) fn count(file: &Path) -> usize {
     if bytes.len() < FILE_HEADER { 0 } else { offsets(&bytes).len() - 1 }
 }
 
+/// An Ethernet capture as one of cooked frames (LINKTYPE_LINUX_SLL), each with what its Ethernet header said: a tag too.
+pub(crate) fn cooked(ethernet: &[u8]) -> Vec<u8> {
+    let mut file = ethernet[..20].to_vec();
+    file.extend(113_u32.to_le_bytes());
+    for ends in offsets(ethernet).windows(2) {
+        let (head, frame) = ethernet[ends[0]..ends[1]].split_at(PACKET_HEADER);
+        file.extend(&head[..8]);
+        for length in head[8..].chunks(4) {
+            // The header of a cooked frame is two bytes longer.
+            let length = u32::from_le_bytes(length.try_into().unwrap()) + 2;
+            file.extend(length.to_le_bytes());
+        }
+        file.extend([0, 0, 0, 1, 0, 6]);
+        file.extend(&frame[6..12]);
+        file.extend([0, 0]);
+        file.extend(&frame[12..]);
+    }
+    file
+}
+
 /// A capture of `packets` ARP announcements by 10.0.0.7, one a second: the smallest there is to see.
 pub(crate) fn announcements(packets: u32) -> Vec<u8> {
     // Little-endian, microseconds, version 2.4, snapshot length 65535, Ethernet.
