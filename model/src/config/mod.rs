@@ -28,7 +28,7 @@ pub struct Config {
     pub limits: Limits,
     /// How names of devices are shown.
     pub hostnames: Names,
-    /// Names of network segments.
+    /// Names of network segments, each segment once, in order.
     pub segments: Vec<(Segment, String)>,
     /// Interfaces to listen on.
     pub interfaces: Vec<String>,
@@ -36,6 +36,8 @@ pub struct Config {
     pub web: Web,
     /// What is said of rules, by their ids.
     pub detect: BTreeMap<&'static str, RuleConfig>,
+    /// Days that rules which learn what is normal learn for, before they judge.
+    pub learning_days: u64,
     /// Where a collector keeps what it knows.
     pub store: Store,
 }
@@ -83,7 +85,7 @@ pub enum Names {
 }
 
 /// What a segment is known by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Segment {
     /// An address range.
     Net(IpNet),
@@ -121,6 +123,7 @@ impl Default for Config {
             interfaces: Vec::new(),
             web: Web::default(),
             detect: BTreeMap::new(),
+            learning_days: 14,
             store: Store { path: None, facts_mib: 256 },
         }
     }

@@ -135,8 +135,13 @@ fn top(section: &mut Section<'_>, rules: &[RuleKeys]) -> Config {
                 },
                 None => segments.net(&key, &key).map(Segment::Net),
             };
+            // As `vlan:7` and `vlan:07` do.
+            if config.segments.iter().any(|(known, _)| Some(*known) == segment) {
+                segments.error(&key, "names the same segment as another key");
+            }
             config.segments.extend(segment.map(|segment| (segment, name)));
         }
+        config.segments.sort();
     });
     // After the segments, whose names it may use.
     section.inner("detect", |detect| rules::read(detect, rules, &mut config));

@@ -103,9 +103,11 @@ impl RuleConfig {
     }
 }
 
-/// Reads the section. `learning_days` is for rules that learn, of which there are none yet.
+/// Reads the section.
 pub(super) fn read(detect: &mut Section<'_>, rules: &[RuleKeys], config: &mut Config) {
-    detect.number("learning_days", 0, 365_u64);
+    if let Some(days) = detect.number("learning_days", 0, 365) {
+        config.learning_days = days;
+    }
     let segments: BTreeSet<&str> = config.segments.iter().map(|(_, name)| name.as_str()).collect();
     for name in detect.table.keys().cloned().collect::<Vec<_>>() {
         let Some(rule) = rules.iter().find(|rule| rule.id.eq_ignore_ascii_case(&name)) else { continue };

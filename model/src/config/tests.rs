@@ -2,6 +2,9 @@
 
 use super::*;
 use crate::analysis::Severity;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+use toml::{Table, Value};
 
 const TIMES: Setting =
     Setting { key: "times", meaning: "how often", form: Form::Number { default: 5, least: 2, most: 9 } };
@@ -183,4 +186,133 @@ fn the_store_is_sled_in_a_folder_and_another_kind_is_refused_with_what_there_is(
     ] {
         assert!(errors.contains(part), "{part} in:\n{errors}");
     }
+}
+
+#[test]
+fn a_segment_that_is_named_twice_is_refused() {
+    let errors = read("[segments]\n\"vlan:7\" = \"a\"\n\"vlan:07\" = \"b\"\n", &[]).unwrap_err();
+    assert!(errors.contains("segments.vlan:7: names the same segment as another key"), "{errors}");
+    assert!(read("[segments]\n\"FD00::/8\" = \"a\"\n\"fd00::/8\" = \"b\"\n", &[]).is_err());
+}
+
+/// Text that a valid file may have anywhere, with what TOML must escape.
+fn words() -> impl Strategy<Value = String> {
+    "[a-zA-Z0-9 _.:/\"'\\\\\u{e4}\n\t=#>-]{0,12}"
+}
+
+fn nets() -> impl Strategy<Value = String> {
+    prop_oneof![
+        (any::<[u8; 4]>(), 0..=32u8).prop_map(|(ip, length)| format!("{}/{length}", std::net::Ipv4Addr::from(ip))),
+        (any::<[u16; 8]>(), 0..=128u8)
+            .prop_map(|(ip, length)| { format!("{}/{length}", std::net::Ipv6Addr::from(ip)).to_uppercase() }),
+    ]
+}
+
+/// A section of some of these keys, each with a value.
+fn section(name: &'static str, keys: Vec<(&'static str, BoxedStrategy<Value>)>) -> BoxedStrategy<(String, Value)> {
+    let keys = keys.into_iter().map(|(key, value)| prop::option::of(value).prop_map(move |value| (key, value)));
+    let table = |keys: Vec<(&str, Option<Value>)>| {
+        Value::Table(keys.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect())
+    };
+    keys.collect::<Vec<_>>().prop_map(move |keys| (name.to_owned(), table(keys))).boxed()
+}
+
+fn number(least: i64, most: i64) -> BoxedStrategy<Value> {
+    (least..=most).prop_map(Value::Integer).boxed()
+}
+
+fn one_of(values: &'static [&'static str]) -> BoxedStrategy<Value> {
+    prop::sample::select(values).prop_map(|value| Value::String(value.to_owned())).boxed()
+}
+
+fn text(texts: impl Strategy<Value = String> + 'static) -> BoxedStrategy<Value> {
+    texts.prop_map(Value::String).boxed()
+}
+
+fn list(texts: impl Strategy<Value = String> + 'static) -> BoxedStrategy<Value> {
+    prop::collection::vec(text(texts), 0..4).prop_map(Value::Array).boxed()
+}
+
+/// Any valid file.
+fn files() -> impl Strategy<Value = Table> {
+    let rule = vec![
+        ("enabled", any::<bool>().prop_map(Value::Boolean).boxed()),
+        ("severity", one_of(&["info", "low", "medium", "high", "critical"])),
+        ("times", number(2, 9)),
+        ("except", list(nets())),
+        ("allowed", list(Just("imaging > old > archive".to_owned()))),
+    ];
+    let detect = (prop::option::of(0..=365i64), prop::option::of(section("X01", rule)), any::<bool>());
+    let detect = detect.prop_map(|(days, rule, second)| {
+        let days = days.map(|days| ("learning_days".to_owned(), Value::Integer(days)));
+        let second = second.then(|| ("X02".to_owned(), Value::Table(Table::new())));
+        ("detect".to_owned(), Value::Table(days.into_iter().chain(rule).chain(second).collect()))
+    });
+    let segments = prop::collection::btree_map(
+        prop_oneof![nets(), (1..=4094u16).prop_map(|id| format!("vlan:{id}"))],
+        text(words()),
+        0..5,
+    );
+    let segments = segments.prop_map(|named| {
+        let known = [("vlan:1", "imaging"), ("vlan:2", "old > archive")];
+        let known = known.map(|(key, name)| (key.to_owned(), Value::String(name.to_owned())));
+        ("segments".to_owned(), Value::Table(named.into_iter().chain(known).collect()))
+    });
+    let sections = (
+        segments,
+        detect,
+        section("capture", vec![("workers", number(0, 64)), ("interfaces", list(words()))]),
+        section(
+            "limits",
+            vec![("flows", number(1, 9)), ("reassembly_mib", number(1, 65_536)), ("devices", number(1, 9))],
+        ),
+        section("privacy", vec![("hostnames", one_of(&["keep", "hash"]))]),
+        section(
+            "store",
+            vec![
+                ("kind", one_of(&["sled"])),
+                ("path", text(words().prop_filter("a folder", |path| !path.is_empty()))),
+                ("facts_mib", number(1, 1_048_576)),
+            ],
+        ),
+        section(
+            "web",
+            vec![("listen", one_of(&["0.0.0.0:1", "[::1]:9847", "[fe80::1%3]:80"])), ("config_file", text(words()))],
+        ),
+        text(words().prop_filter("a site", |site| !site.trim().is_empty())),
+        list(nets()),
+    );
+    sections.prop_map(|(segments, detect, capture, limits, privacy, store, web, site, nets)| {
+        let sections = [segments, detect, capture, limits, privacy, store, web];
+        sections.into_iter().chain([("site".to_owned(), site), ("internal_nets".to_owned(), nets)]).collect()
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_is_printed_of_any_valid_configuration_is_that_configuration(file in files()) {
+        let config = read(&file.to_string(), &[]).unwrap();
+        let printed = config.to_toml();
+        prop_assert_eq!(read(&printed, &[]), Ok(config), "{}", printed);
+    }
+}
+
+/// The sections and keys of a file, one level deep.
+fn keys(file: &Table) -> BTreeSet<String> {
+    let inner = |(name, value): (&String, &Value)| match value {
+        Value::Table(table) => table.keys().map(|key| format!("{name}.{key}")).collect::<Vec<_>>(),
+        _ => vec![name.clone()],
+    };
+    file.iter().flat_map(inner).collect()
+}
+
+#[test]
+fn every_key_that_is_heeded_is_printed() {
+    let text = "site = \"a\"\ninternal_nets = []\n[capture]\nworkers = 1\ninterfaces = []\n[limits]\nflows = 1\n\
+                reassembly_mib = 1\ndevices = 1\n[privacy]\nhostnames = \"hash\"\n[segments]\n\"vlan:1\" = \"a\"\n\
+                [detect]\nlearning_days = 3\nX01 = {}\n[store]\nkind = \"sled\"\npath = \"a\"\nfacts_mib = 1\n\
+                [web]\nlisten = \"127.0.0.1:1\"\nconfig_file = \"b\"\n";
+    let printed = read(text, &[]).unwrap().to_toml();
+    assert_eq!(keys(&printed.parse().unwrap()), keys(&text.parse().unwrap()), "{printed}");
+    assert!(printed.contains("learning_days = 3"), "{printed}");
 }

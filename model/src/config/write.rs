@@ -30,6 +30,8 @@ pub(super) fn write(config: &Config) -> String {
         };
         (key, Value::String(name.clone()))
     });
+    let rules = config.detect.iter().map(|(id, rule)| ((*id).to_owned(), Value::Table(rule.write())));
+    let learning_days = Value::Integer(i64::try_from(config.learning_days).unwrap_or(i64::MAX));
     let sections = [
         (
             "capture",
@@ -48,7 +50,7 @@ pub(super) fn write(config: &Config) -> String {
         ),
         ("privacy", Table::from_iter([("hostnames".to_owned(), Value::String(hostnames.to_owned()))])),
         ("segments", segments.collect()),
-        ("detect", config.detect.iter().map(|(id, rule)| ((*id).to_owned(), Value::Table(rule.write()))).collect()),
+        ("detect", rules.chain([("learning_days".to_owned(), learning_days)]).collect()),
         ("store", store),
         ("web", web),
     ];
