@@ -58,6 +58,17 @@ pub enum OpenError {
         #[source]
         source: io::Error,
     },
+    /// The process that tries the store out was ended from outside.
+    #[error(
+        "{path}: signal {signal} ended the process that tries the store out before it could tell whether it is sound; nothing \
+         was changed. Start again; give it more memory if the system ended it for want of that (signal 9)"
+    )]
+    Interrupted {
+        /// The folder.
+        path: PathBuf,
+        /// Number of the signal.
+        signal: i32,
+    },
     /// It is sound and does not open for another reason.
     #[error("{path}: {source}")]
     Store {
@@ -69,9 +80,12 @@ pub enum OpenError {
     },
 }
 
+/// Runs the probe of a store: how it ended, or none where it took too long.
+type Probe<'a> = dyn Fn(&Path) -> io::Result<Option<ExitStatus>> + 'a;
+
 /// Opens the store in the folder `dir`, which is made where it is missing. `probe` runs [`probe_main`](super::probe_main)
 /// on the folder it is given in a process of its own, with [`run_probe`](super::run_probe).
-pub fn open(dir: &Path, probe: &dyn Fn(&Path) -> io::Result<ExitStatus>) -> Result<Opened, OpenError> {
+pub fn open(dir: &Path, probe: &Probe<'_>) -> Result<Opened, OpenError> {
     let io = |source| OpenError::Io { path: dir.to_owned(), source };
     let store = |source| OpenError::Store { path: dir.to_owned(), source };
     // The key of the ids is in it.
@@ -83,12 +97,16 @@ pub fn open(dir: &Path, probe: &dyn Fn(&Path) -> io::Result<ExitStatus>) -> Resu
     })?;
     let snapshot = snapshot::best(dir).map_err(io)?;
     let second = || lock.try_clone().map_err(io);
-    let damage = match open_sound(dir, second()?, snapshot.as_ref(), probe) {
+    let home = dir.join(HOME);
+    let verdict = if home.exists() { Verdict::of(probe(&home)) } else { Verdict::Unknown };
+    if let Verdict::Interrupted(signal) = verdict {
+        return Err(OpenError::Interrupted { path: dir.to_owned(), signal });
+    }
+    let damage = match open_sound(dir, second()?, snapshot.as_ref(), verdict) {
         Ok(store) => return Ok(Opened { store, rebuilt: None }),
         Err(StoreError::Damaged(damage)) => damage,
         Err(other) => return Err(store(other)),
     };
-    let home = dir.join(HOME);
     let set_aside = home.exists().then(|| set_aside(dir, &home)).transpose().map_err(io)?;
     tracing::error!(damage, ?set_aside, "the store is damaged; it is made anew from the latest snapshot");
     restore(dir, second()?, snapshot.as_ref()).map_err(store)?;
@@ -111,17 +129,11 @@ fn try_lock(lock: &File) -> Result<(), TryLockError> {
 }
 
 /// Opens what is there, if nothing of it is missing.
-fn open_sound(
-    dir: &Path,
-    lock: File,
-    snapshot: Option<&Snapshot>,
-    probe: &dyn Fn(&Path) -> io::Result<ExitStatus>,
-) -> Result<SledStore, StoreError> {
-    let home = dir.join(HOME);
-    if home.exists() && Verdict::of(probe(&home)) == Verdict::Damaged {
+fn open_sound(dir: &Path, lock: File, snapshot: Option<&Snapshot>, verdict: Verdict) -> Result<SledStore, StoreError> {
+    if verdict == Verdict::Damaged {
         return Err(StoreError::Damaged("it does not open".to_owned()));
     }
-    let store = SledStore::open(dir, &home, lock)?;
+    let store = SledStore::open(dir, &dir.join(HOME), lock)?;
     match snapshot {
         Some(snapshot) if store.commits() < snapshot.commits => {
             Err(StoreError::Damaged("it is older than its snapshot".to_owned()))

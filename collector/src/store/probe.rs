@@ -3,6 +3,7 @@
 use super::{StoreError, sled};
 use std::{
     io,
+    os::unix::process::ExitStatusExt,
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     thread,
@@ -33,44 +34,54 @@ pub fn probe_main(home: &Path) -> u8 {
     }
 }
 
-/// Runs a probe, silently and for a limited time: one that takes too long ends as if a signal had ended it.
-pub fn run_probe(command: &mut Command, home: &Path) -> io::Result<ExitStatus> {
+/// Runs a probe, silently and for a limited time: how it ended, or none where it took too long.
+pub fn run_probe(command: &mut Command, home: &Path) -> io::Result<Option<ExitStatus>> {
     let bytes = folder_size(home);
     let patience = PATIENCE + Duration::from_secs(bytes / BYTES_IN_A_SECOND);
     let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
     wait(child, patience)
 }
 
-fn wait(mut child: Child, patience: Duration) -> io::Result<ExitStatus> {
+fn wait(mut child: Child, patience: Duration) -> io::Result<Option<ExitStatus>> {
     let mut waited = Duration::ZERO;
     while waited < patience {
         if let Some(status) = child.try_wait()? {
-            return Ok(status);
+            return Ok(Some(status));
         }
         thread::sleep(GLANCE);
         waited += GLANCE;
     }
     child.kill()?;
-    child.wait()
+    child.wait()?;
+    Ok(None)
 }
+
+/// Signals that a process ends itself with when something in it goes wrong: SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV,
+/// SIGSYS, by their numbers on Linux. All others come from outside.
+const CRASHES: [i32; 7] = [4, 5, 6, 7, 8, 11, 31];
 
 /// What a probe found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Sound,
     Damaged,
+    /// A signal from outside ended the probe before it knew.
+    Interrupted(i32),
     /// It is not known, and no reason to throw anything away.
     Unknown,
 }
 
 impl Verdict {
-    pub(super) fn of(status: io::Result<ExitStatus>) -> Self {
-        match status.map(|status| status.code()) {
-            Ok(Some(code)) if code == i32::from(SOUND) => Self::Sound,
-            Ok(Some(code)) if code == i32::from(REFUSED) => Self::Unknown,
-            // Also what a panic ends with, and none: a signal.
-            Ok(_) => Self::Damaged,
-            Err(_) => Self::Unknown,
+    pub(super) fn of(ended: io::Result<Option<ExitStatus>>) -> Self {
+        let Ok(ended) = ended else { return Self::Unknown };
+        // sled may wait for a thread that died of the damage.
+        let Some(status) = ended else { return Self::Damaged };
+        match (status.code(), status.signal()) {
+            (Some(code), _) if code == i32::from(SOUND) => Self::Sound,
+            (Some(code), _) if code == i32::from(REFUSED) => Self::Unknown,
+            (_, Some(signal)) if !CRASHES.contains(&signal) => Self::Interrupted(signal),
+            // Also what a panic ends with.
+            _ => Self::Damaged,
         }
     }
 }
@@ -95,6 +106,24 @@ mod tests {
         let child = Command::new("sleep").arg("60").spawn().unwrap();
         let status = wait(child, Duration::from_millis(50));
         assert_eq!(Verdict::of(status), Verdict::Damaged);
+    }
+
+    /// A probe that ends itself with a signal.
+    fn ended_by(signal: &str) -> Verdict {
+        Verdict::of(run_probe(
+            Command::new("sh").args(["-c", &format!("ulimit -c 0; kill -s {signal} $$")]),
+            Path::new("/"),
+        ))
+    }
+
+    #[test]
+    fn a_probe_that_crashes_tells_of_damage_and_one_that_is_killed_does_not() {
+        for crash in ["ILL", "TRAP", "ABRT", "BUS", "FPE", "SEGV", "SYS"] {
+            assert_eq!(ended_by(crash), Verdict::Damaged, "{crash}");
+        }
+        for (signal, number) in [("HUP", 1), ("INT", 2), ("KILL", 9), ("TERM", 15), ("XCPU", 24)] {
+            assert_eq!(ended_by(signal), Verdict::Interrupted(number));
+        }
     }
 
     #[test]

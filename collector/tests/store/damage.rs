@@ -4,8 +4,12 @@ use crate::support::{Folder, open, open_store, report, start, stream};
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
-use wardwatch_collector::{Receipt, store::OpenError};
+use wardwatch_collector::{
+    Receipt,
+    store::{self, OpenError},
+};
 use wardwatch_model::Report;
 
 fn reports() -> Vec<Report> {
@@ -64,6 +68,16 @@ fn survives(dir: &Path, what: &str) -> bool {
     assert!(next.is_some(), "{what}: the stream does not go on");
     assert!(!collector.evaluate("2026-11-24").devices.is_empty(), "{what}");
     rebuilt.is_some()
+}
+
+#[test]
+fn a_probe_that_is_killed_leaves_the_store_as_it_is() {
+    let folder = written();
+    let killed = |_: &Path| store::run_probe(Command::new("sh").args(["-c", "kill -s KILL $$"]), folder.path());
+    let Err(error) = store::open(folder.path(), &killed) else { panic!("it opened") };
+    assert!(matches!(error, OpenError::Interrupted { signal: 9, .. }), "{error}");
+    assert!(error.to_string().contains("nothing was changed"), "{error}");
+    assert!(!survives(folder.path(), "after a probe that was killed"));
 }
 
 #[test]
