@@ -3,9 +3,12 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{net::IpAddr, path::PathBuf};
 
+/// The release, and what exactly it was built from.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (revision ", env!("WARDWATCH_REVISION"), ")");
+
 /// Wardwatch listens on hospital networks, sends nothing, and tells what devices are there and how it knows.
 #[derive(Debug, Parser)]
-#[command(name = "wardwatch", version, max_term_width = 100)]
+#[command(name = "wardwatch", version = VERSION, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) logging: Logging,

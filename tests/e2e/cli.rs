@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::support::command::{Run, analyze, wardwatch};
-use crate::support::pcap;
 use crate::support::scratch::Scratch;
+use crate::support::{pcap, programs};
 
 /// Runs on one bad file: exit code 1, one line on standard error that names the file, and still a whole document.
 fn complaint(file: &Path) -> (Run, Value) {
@@ -123,4 +123,17 @@ fn every_error_of_a_configuration_is_shown_at_once_with_its_key() {
         scratch.write("wardwatch.toml", "sitee = \"x\"\n[privacy]\nhostnames = \"keep\"\ncolour = 1\n");
     let config = config.to_string_lossy();
     refused(&["analyze", "x.pcap", "--config.file", &config], &["sitee", "privacy.colour", &config]);
+}
+
+#[test]
+fn the_version_tells_the_revision_of_a_checkout() {
+    let run = wardwatch(&["--version"]);
+    assert_eq!(run.code, Some(0), "{run}");
+    let revision = env!("WARDWATCH_REVISION");
+    let said = std::str::from_utf8(&run.stdout).unwrap().trim();
+    assert_eq!(said, format!("wardwatch {} (revision {revision})", env!("CARGO_PKG_VERSION")));
+    let is_checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join(".git").exists();
+    if is_checkout && programs::available("the_version_tells_the_revision_of_a_checkout", &["git"]) {
+        assert_ne!(revision, "unknown");
+    }
 }
