@@ -2,30 +2,23 @@
 
 use crate::{
     DONE, FAILED, WRONG_USAGE,
-    setup::{complain, read, web},
+    setup::{complain, protection, read},
 };
 use std::{
     io::{self, Write},
     path::Path,
 };
-use wardwatch_collector::web::require_auth;
-use wardwatch_model::config::Config;
 
-/// Says whether a configuration file can be used.
+/// Says whether a configuration file can be used: whether a watch would start with it, as far as that can be known without
+/// starting one.
 pub(crate) fn check(file: &Path) -> u8 {
-    match read(Some(file)).and_then(|config| usable(&config)) {
+    match read(Some(file)).and_then(|config| protection(&config).map(drop)) {
         Ok(()) => print(&format!("{}: valid\n", file.display())),
         Err(problems) => {
             complain(&problems);
             WRONG_USAGE
         }
     }
-}
-
-/// Whether a watch would start with it, as far as that can be known without starting one.
-fn usable(config: &Config) -> Result<(), String> {
-    let web = web(config)?;
-    require_auth(config.web.listen, &web).map_err(|error| format!("web.listen: {error}"))
 }
 
 /// Prints the configuration in force.

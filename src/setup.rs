@@ -3,7 +3,10 @@
 use crate::cli::Common;
 use std::{env, fs, path::Path};
 use wardwatch_agent::Limits;
-use wardwatch_collector::{detect::rule_keys, web::WebConfig};
+use wardwatch_collector::{
+    detect::rule_keys,
+    web::{Protection, WebConfig, require_auth},
+};
 use wardwatch_model::config::Config;
 
 /// The configuration file, the environment, then the flags.
@@ -41,6 +44,13 @@ pub(crate) fn web(config: &Config) -> Result<WebConfig, String> {
     let told = |problem: &dyn std::fmt::Display| format!("{}: {problem}", file.display());
     let text = fs::read_to_string(file).map_err(|error| told(&error))?;
     WebConfig::read(&text, file.parent().unwrap_or(Path::new("."))).map_err(|error| told(&error))
+}
+
+/// The page's protection at the start, with the certificates that are named: nothing is wrong with it.
+pub(crate) fn protection(config: &Config) -> Result<Protection, String> {
+    let web = web(config)?;
+    require_auth(config.web.listen, &web).map_err(|error| format!("web.listen: {error}"))?;
+    Protection::new(web).map_err(|error| error.to_string())
 }
 
 /// What the engine may keep.

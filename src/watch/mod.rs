@@ -13,10 +13,10 @@ use crate::{
     DONE, FAILED, WRONG_USAGE,
     cli::Watch,
     clock,
-    setup::{complain, configuration, web},
+    setup::{complain, configuration, protection},
 };
 use collect::{Collecting, Inbox};
-use serve::Serving;
+use serve::{Edge, Serving};
 use std::{
     ffi::OsString,
     fs,
@@ -30,13 +30,13 @@ use std::{
     },
     thread,
 };
+use tokio::sync::oneshot;
 use wardwatch_agent::{live::Live, source::Captures};
 use wardwatch_collector::{
     Collector,
     knowledge::Catalogue,
     metrics::Instruments,
     store::{MemoryStore, Store, open, run_probe},
-    web::{WebConfig, require_auth},
 };
 use wardwatch_model::{Report, config::Config};
 
@@ -76,16 +76,22 @@ pub(crate) fn run(options: &Watch) -> u8 {
 }
 
 fn watch(options: &Watch) -> Result<(), Failure> {
-    let (config, web) = effective(options).map_err(Failure::usage)?;
+    // Before all that takes time, so that a signal ends even a watch that only begins in good order.
+    let mut edge = Edge::new().map_err(Failure::running)?;
+    let config = effective(options).map_err(Failure::usage)?;
     if options.replay.is_empty() && config.interfaces.is_empty() {
         return Err(Failure::usage(
             "nothing to watch: give --interface IF or --replay FILE, or name capture.interfaces in the configuration",
         ));
     }
-    require_auth(config.web.listen, &web).map_err(Failure::usage)?;
+    let protection = protection(&config).map_err(Failure::usage)?;
     readable(&options.replay)?;
     let instruments = Instruments::new().map_err(Failure::running)?;
-    let mut collector = collector(&config)?;
+    let mut collector = match collector(&config) {
+        // A service manager ends the process that tries the store out together with this one.
+        Err(_) if edge.is_told_to_end() => return Ok(()),
+        collector => collector?,
+    };
     // What the store held is shown at once, however long the first report takes.
     let collecting = Collecting::new(collector.evaluate(&clock::today()), instruments.clone());
     let listener = TcpListener::bind(config.web.listen)
@@ -94,19 +100,21 @@ fn watch(options: &Watch) -> Result<(), Failure> {
         [] => Some(Live::open(&config.interfaces, clock::now).map_err(Failure::running)?),
         _ => None,
     };
-    greet(options, &config, &listener, web.tls.is_some())?;
+    greet(options, &config, &listener, protection.is_tls())?;
 
     let stop = Arc::new(AtomicBool::new(false));
     let (reports, received) = sync_channel(QUEUE);
     let (configurations, reloaded) = channel();
     let inbox = Inbox { reports: received, configurations: reloaded };
+    let (capture_ended, capture) = oneshot::channel();
     let serving = Serving {
         listener,
-        web,
+        protection,
         instruments,
         pictures: collecting.pictures(),
         beat: collecting.beat(),
         configurations,
+        capture,
         options: options.clone(),
         config: config.clone(),
     };
@@ -116,9 +124,14 @@ fn watch(options: &Watch) -> Result<(), Failure> {
     });
     let agent = thread::spawn({
         let (options, stop, reports) = (options.clone(), Arc::clone(&stop), reports.clone());
-        move || agent(live.as_ref(), &options, &config, &stop, &reports)
+        move || {
+            let is_whole = agent(live.as_ref(), &options, &config, &stop, &reports);
+            // Not told after a panic, which is how that is noticed.
+            let _ = capture_ended.send(());
+            is_whole
+        }
     });
-    let served = serve::run(serving);
+    let served = serve::run(edge, serving);
     stop.store(true, Relaxed);
     let watched = agent.join();
     // Nothing more comes: the collector ends, also that of a replay which was over long ago.
@@ -133,8 +146,8 @@ fn watch(options: &Watch) -> Result<(), Failure> {
     }
 }
 
-/// The configuration, with what the flags say, and that of the page.
-fn effective(options: &Watch) -> Result<(Config, WebConfig), String> {
+/// The configuration, with what the flags say.
+fn effective(options: &Watch) -> Result<Config, String> {
     let mut config = configuration(&options.common)?;
     if !options.interfaces.is_empty() {
         config.interfaces.clone_from(&options.interfaces);
@@ -148,8 +161,7 @@ fn effective(options: &Watch) -> Result<(Config, WebConfig), String> {
     if let Some(folder) = &options.data_dir {
         config.store.path = Some(folder.clone());
     }
-    let web = web(&config)?;
-    Ok((config, web))
+    Ok(config)
 }
 
 /// Refuses to replay what cannot be read at all, so that nobody waits for it. Some of several captures is enough to go on.

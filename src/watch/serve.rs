@@ -1,7 +1,7 @@
 //! The edge of a watch: pages and metrics, signals, and what a service manager is told.
 
 use super::effective;
-use crate::{cli::Watch, clock};
+use crate::{cli::Watch, clock, setup::web};
 use sd_notify::NotifyState;
 use std::{
     io,
@@ -14,8 +14,9 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    signal::unix::{SignalKind, signal},
-    sync::watch,
+    runtime::Runtime,
+    signal::unix::{Signal, SignalKind, signal},
+    sync::{oneshot, watch},
     time,
 };
 use wardwatch_agent::{LOSS_REASONS, protocol::Protocol};
@@ -23,47 +24,87 @@ use wardwatch_collector::{
     View,
     knowledge::Catalogue,
     metrics::{About, Build, Instruments},
-    web::{Reload, Web, WebConfig, serve},
+    web::{Protection, Reload, Web, serve},
 };
 use wardwatch_model::config::Config;
 
 /// What serving needs.
 pub(super) struct Serving {
     pub(super) listener: TcpListener,
-    pub(super) web: WebConfig,
+    pub(super) protection: Protection,
     pub(super) instruments: Instruments,
     pub(super) pictures: watch::Receiver<Arc<View>>,
     pub(super) beat: Arc<AtomicU64>,
     pub(super) configurations: Sender<Box<Config>>,
+    /// Told when the capture has ended as it should; gone without a word after a panic.
+    pub(super) capture: oneshot::Receiver<()>,
     pub(super) options: Watch,
     pub(super) config: Config,
 }
 
-/// Serves until a signal ends it, or something fails.
-pub(super) fn run(serving: Serving) -> Result<(), String> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| format!("no threads to serve with: {error}"))?;
-    runtime.block_on(until_told(serving))
+/// The runtime, and the signals of a watch: once this is made, none of them ends the process by itself.
+pub(super) struct Edge {
+    runtime: Runtime,
+    signals: Signals,
 }
 
-async fn until_told(serving: Serving) -> Result<(), String> {
-    let hear = |kind| signal(kind).map_err(|error| format!("signals cannot be heard: {error}"));
-    let (mut terminate, mut interrupt, mut hang_up) =
-        (hear(SignalKind::terminate())?, hear(SignalKind::interrupt())?, hear(SignalKind::hangup())?);
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Edge {
+    pub(super) fn new() -> Result<Self, String> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .map_err(|error| format!("no threads to serve with: {error}"))?;
+        let context = runtime.enter();
+        let hear = |kind| signal(kind).map_err(|error| format!("signals cannot be heard: {error}"));
+        let signals = Signals {
+            terminate: hear(SignalKind::terminate())?,
+            interrupt: hear(SignalKind::interrupt())?,
+            hang_up: hear(SignalKind::hangup())?,
+        };
+        drop(context);
+        Ok(Self { runtime, signals })
+    }
+
+    /// Whether a signal to end came, which is thereby heard.
+    pub(super) fn is_told_to_end(&mut self) -> bool {
+        let Signals { terminate, interrupt, .. } = &mut self.signals;
+        self.runtime.block_on(async {
+            tokio::select! {
+                biased;
+                _ = terminate.recv() => true,
+                _ = interrupt.recv() => true,
+                () = std::future::ready(()) => false,
+            }
+        })
+    }
+}
+
+/// Serves until a signal ends it, or something fails.
+pub(super) fn run(edge: Edge, serving: Serving) -> Result<(), String> {
+    edge.runtime.block_on(until_told(edge.signals, serving))
+}
+
+async fn until_told(mut signals: Signals, serving: Serving) -> Result<(), String> {
     let is_wanted = serving.options.enable_lifecycle;
     let mut pictures = serving.pictures.clone();
     let beat = Arc::clone(&serving.beat);
     let reload = reload(&serving);
+    let mut capture = serving.capture;
+    let mut is_capturing = true;
     serving.instruments.configuration_loaded(true, clock::now());
     let web = Web {
         view: serving.pictures,
         about: Arc::new(about()?),
         instruments: serving.instruments,
         clock: Arc::new(clock::now),
-        config: serving.web,
+        protection: serving.protection,
         reload: is_wanted.then(|| Arc::clone(&reload)),
     };
     serving.listener.set_nonblocking(true).map_err(|error| error.to_string())?;
@@ -75,18 +116,25 @@ async fn until_told(serving: Serving) -> Result<(), String> {
         time::interval(sd_notify::watchdog_enabled().map_or(Duration::from_secs(3600), |limit| limit / 2));
     let result = loop {
         tokio::select! {
-            _ = terminate.recv() => break Ok(()),
-            _ = interrupt.recv() => break Ok(()),
-            _ = hang_up.recv() => reload_and_tell(&reload).await,
+            _ = signals.terminate.recv() => break Ok(()),
+            _ = signals.interrupt.recv() => break Ok(()),
+            _ = signals.hang_up.recv() => reload_and_tell(&reload).await,
             _ = watchdog.tick() => stroke(&beat),
             served = &mut server => break Err(match served {
                 Ok(Ok(())) => "the web server ended".to_owned(),
                 Ok(Err(error)) => error.to_string(),
                 Err(error) => error.to_string(),
             }),
+            ended = &mut capture, if is_capturing => match ended {
+                Ok(()) => is_capturing = false,
+                Err(_) => break Err("the capture failed; nothing more is seen of the network".to_owned()),
+            },
             picture = pictures.changed() => if picture.is_err() { break Err("the collector ended".to_owned()) },
         }
     };
+    if let Err(problem) = &result {
+        tracing::error!("the watch ends: {problem}");
+    }
     tell(&[NotifyState::Stopping]);
     let _ = end.send(());
     if !server.is_finished() {
@@ -101,7 +149,7 @@ fn about() -> Result<About, String> {
     Ok(About {
         build: Build {
             version: env!("CARGO_PKG_VERSION"),
-            revision: option_env!("WARDWATCH_REVISION").unwrap_or("unknown"),
+            revision: env!("WARDWATCH_REVISION"),
             rustversion: env!("CARGO_PKG_RUST_VERSION"),
         },
         catalogue: Arc::new(Catalogue::embedded().map_err(|error| error.to_string())?),
@@ -114,13 +162,14 @@ fn about() -> Result<About, String> {
 fn reload(serving: &Serving) -> Reload {
     let (options, instruments) = (serving.options.clone(), serving.instruments.clone());
     let configurations = serving.configurations.clone();
-    let running = Mutex::new(serving.config.clone());
+    let (running, protection) = (Mutex::new(serving.config.clone()), serving.protection.clone());
     Arc::new(move || {
-        let result = effective(&options).and_then(|(mut config, _)| {
+        let result = effective(&options).and_then(|mut config| {
             let mut running = running.lock().map_err(|_| "an earlier reload failed".to_owned())?;
             for key in keep_until_restart(&running, &mut config) {
                 tracing::warn!(key, "a change of this key counts from the next start");
             }
+            protection.replace(web(&config)?, config.web.listen).map_err(|error| error.to_string())?;
             running.clone_from(&config);
             configurations.send(Box::new(config)).map_err(|_| "the collector has ended".to_owned())
         });
@@ -178,5 +227,57 @@ fn tell(state: &[NotifyState<'_>]) {
         && error.kind() != io::ErrorKind::NotFound
     {
         tracing::warn!(%error, "the service manager cannot be told");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use std::{sync::mpsc::channel, thread};
+    use wardwatch_collector::web::WebConfig;
+
+    /// A watch of nothing, whose capture is told of through the sender.
+    fn serving() -> (Serving, oneshot::Sender<()>, watch::Sender<Arc<View>>) {
+        #[derive(Parser)]
+        struct Flags {
+            #[command(flatten)]
+            watch: Watch,
+        }
+        let ((picture, pictures), (capture_ended, capture)) = (watch::channel(Arc::default()), oneshot::channel());
+        let serving = Serving {
+            listener: TcpListener::bind("127.0.0.1:0").unwrap(),
+            protection: Protection::new(WebConfig::default()).unwrap(),
+            instruments: Instruments::new().unwrap(),
+            pictures,
+            beat: Arc::default(),
+            configurations: channel().0,
+            capture,
+            options: Flags::parse_from(["watch"]).watch,
+            config: Config::default(),
+        };
+        (serving, capture_ended, picture)
+    }
+
+    #[test]
+    fn a_capture_that_panics_ends_the_watch_at_once() {
+        let (serving, capture_ended, _picture) = serving();
+        let thread = thread::spawn(move || {
+            let _dropped_unsent = capture_ended;
+            std::panic::resume_unwind(Box::new("as a bug would"));
+        });
+        assert!(thread.join().is_err());
+        assert!(run(Edge::new().unwrap(), serving).unwrap_err().contains("the capture failed"));
+    }
+
+    #[test]
+    fn a_capture_that_ends_does_not_end_the_watch() {
+        let (serving, capture_ended, picture) = serving();
+        capture_ended.send(()).unwrap();
+        thread::spawn(move || {
+            thread::sleep(Duration::from_millis(300));
+            drop(picture);
+        });
+        assert_eq!(run(Edge::new().unwrap(), serving), Err("the collector ended".to_owned()));
     }
 }

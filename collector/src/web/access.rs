@@ -13,9 +13,10 @@ use std::net::IpAddr;
 /// Lets a request through, or answers it.
 pub(super) async fn guard(State(state): State<Shared>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    let Some(credentials) = &state.credentials else {
+    let protection = state.web.protection.current();
+    let Some(credentials) = &protection.credentials else {
         // Over TLS, another site's name would not be in our certificate.
-        if state.web.config.tls.is_none() && is_named_by_another(headers) {
+        if protection.tls.is_none() && is_named_by_another(headers) {
             return plain(
                 StatusCode::MISDIRECTED_REQUEST,
                 "Without basic_auth_users this server answers to an IP address or localhost only, so that no other site's \

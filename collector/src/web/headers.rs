@@ -29,7 +29,7 @@ pub(super) async fn observe(State(state): State<Shared>, request: Request, next:
     let mut response = next.run(request).await;
     let seconds = (state.web.clock)().since(began) as f64 / 1e9;
     state.web.instruments.answered(handler, response.status().as_u16(), seconds);
-    set(response.headers_mut(), &state.web.config.headers);
+    set(response.headers_mut(), &state.web.protection.current().config.headers);
     response
 }
 

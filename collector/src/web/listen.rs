@@ -70,10 +70,10 @@ pub fn require_auth(address: SocketAddr, config: &WebConfig) -> Result<(), WebEr
 /// Serves until `shutdown`, then lets the answers under way end. For several addresses, call it once for each.
 ///
 /// # Errors
-/// When the address needs authentication and has none, or TLS cannot be spoken. Never for what a client does.
+/// When the address needs authentication and has none. Never for what a client does.
 pub async fn serve(listener: TcpListener, web: Web, shutdown: impl Future<Output = ()>) -> Result<(), WebError> {
-    require_auth(listener.local_addr()?, &web.config)?;
-    let tls = web.config.tls.as_ref().map(Tls::new).transpose()?;
+    require_auth(listener.local_addr()?, &web.protection.current().config)?;
+    let protection = web.protection.clone();
     let (app, graceful) = (router(web), GracefulShutdown::new());
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut shutdown = pin!(shutdown);
@@ -90,7 +90,8 @@ pub async fn serve(listener: TcpListener, web: Web, shutdown: impl Future<Output
             time::sleep(NO_ROOM).await;
             continue;
         };
-        let (app, watcher, acceptor) = (app.clone(), graceful.watcher(), tls.as_ref().map(Tls::acceptor));
+        let acceptor = protection.current().tls.as_ref().map(Tls::acceptor);
+        let (app, watcher) = (app.clone(), graceful.watcher());
         tokio::spawn(async move {
             let _place = place;
             match acceptor {

@@ -9,6 +9,7 @@ mod endpoints;
 mod headers;
 mod listen;
 mod pages;
+mod protection;
 mod query;
 mod read;
 #[cfg(test)]
@@ -26,13 +27,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use credentials::Credentials;
 use std::{fmt, sync::Arc};
 use tokio::sync::watch;
 use wardwatch_model::PacketTime;
 
 pub use config::{ClientCertificates, TlsFiles, TlsVersion, WebConfig, WebConfigError};
 pub use listen::{WebError, require_auth, serve};
+pub use protection::Protection;
 
 /// Tells the time by the wall clock: the library has none of its own.
 pub type Clock = Arc<dyn Fn() -> PacketTime + Send + Sync>;
@@ -52,7 +53,7 @@ pub struct Web {
     /// Wall clock, for ages and durations.
     pub clock: Clock,
     /// Who may read, and over what.
-    pub config: WebConfig,
+    pub protection: Protection,
     /// What `POST /-/reload` does; off where there is none.
     pub reload: Option<Reload>,
 }
@@ -69,7 +70,6 @@ impl fmt::Debug for Web {
 /// What every request can see.
 struct State {
     web: Web,
-    credentials: Option<Credentials>,
 }
 
 type Shared = Arc<State>;
@@ -82,8 +82,7 @@ impl State {
 
 /// The server without its sockets.
 pub(crate) fn router(web: Web) -> Router {
-    let credentials = Credentials::new(&web.config.users);
-    let state: Shared = Arc::new(State { web, credentials });
+    let state: Shared = Arc::new(State { web });
     let reload = if state.web.reload.is_some() { post(endpoints::reload) } else { post(endpoints::reload_is_off) };
     Router::new()
         .route("/", get(pages::devices))

@@ -28,7 +28,7 @@ fn web(view: View, config: WebConfig) -> Web {
         }),
         instruments: Instruments::new().unwrap(),
         clock: Arc::new(|| NOW),
-        config,
+        protection: Protection::new(config).unwrap(),
         reload: None,
     }
 }
@@ -319,6 +319,27 @@ async fn only_users_read_where_there_are_users() {
     assert_eq!(let_in.status, StatusCode::OK);
     let wrong = get_with(&web, "/", &[("authorization", "Basic cHJvbWV0aGV1czpTZWNyZXQ=")]).await;
     assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn users_and_headers_are_swapped_whole_or_not_at_all() {
+    let read = |text: String| WebConfig::read(&text, Path::new("/")).unwrap();
+    let users = |password| format!("basic_auth_users: {{ prometheus: '{}' }}", bcrypt::hash(password, 4).unwrap());
+    let web = web(testing::view(), read(users("secret")));
+    let let_in = async || {
+        let answer = get_with(&web, "/", &[("authorization", "Basic cHJvbWV0aGV1czpzZWNyZXQ=")]).await;
+        (answer.status == StatusCode::OK, answer.header("x-frame-options").to_owned())
+    };
+    assert_eq!(let_in().await, (true, "DENY".to_owned()));
+    let reached = "10.0.0.1:9847".parse().unwrap();
+    let no_files = "tls_server_config: { cert_file: no.crt, key_file: no.key }\n";
+    for refused in [String::new(), format!("{no_files}{}", users("other"))] {
+        assert!(web.protection.replace(read(refused), reached).is_err());
+        assert_eq!(let_in().await, (true, "DENY".to_owned()));
+    }
+    let other = format!("{}\nhttp_server_config: {{ headers: {{ X-Frame-Options: SAMEORIGIN }} }}", users("other"));
+    web.protection.replace(read(other), reached).unwrap();
+    assert_eq!(let_in().await, (false, "SAMEORIGIN".to_owned()));
 }
 
 #[tokio::test]

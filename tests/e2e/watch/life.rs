@@ -10,6 +10,8 @@ use std::time::Duration;
 use super::capture;
 use crate::support::command::wardwatch;
 use crate::support::daemon::Daemon;
+use crate::support::http;
+use crate::support::process::{Server, output, run, text};
 use crate::support::programs;
 use crate::support::scratch::Scratch;
 use crate::support::wait;
@@ -65,6 +67,98 @@ fn sighup_takes_a_good_configuration_and_keeps_the_old_one_for_a_bad_one() {
     assert!(daemon.log().contains("segments.10.20.0.0/16: must be a text"), "{}", daemon.log());
     reload("[segments]\n\"10.20.0.0/16\" = \"radiology\"\n", 1.0);
     wait::until("the new name shows", || shows("radiology").then_some(()));
+}
+
+/// A file of users with one of these names; the password is of no interest.
+fn users(name: &str) -> String {
+    format!("basic_auth_users: {{ {name}: '$2b$10$CwTycUXWue0Thq9StjUM0uJ8xQ0c7vJw7QeWw9r7b7o1dZl3Y4G1e' }}\n")
+}
+
+#[test]
+fn sighup_takes_good_users_and_keeps_the_old_ones_for_bad_ones() {
+    let scratch = Scratch::new();
+    let file = scratch.write("web.yml", "");
+    let web = ["--web.config.file".to_owned(), file.display().to_string()];
+    let daemon = Daemon::start(&scratch, &[replay(), web.to_vec()].concat());
+    let status = || http::get(daemon.address(), "/-/healthy").map(|answer| answer.status);
+    let reload = |text: &str, wanted: u16| {
+        fs::write(&file, text).unwrap();
+        daemon.signal("HUP");
+        wait::until("the new users count", || (status() == Some(wanted)).then_some(()));
+    };
+    assert_eq!(status(), Some(200));
+    reload(&users("prometheus"), 401);
+    for bad in ["basic_auth_users: { a: plain }\n", "tls_server_config: { cert_file: no.crt, key_file: no.key }\n"] {
+        let told = daemon.log().matches("the configuration is not reloaded").count();
+        fs::write(&file, bad).unwrap();
+        daemon.signal("HUP");
+        wait::until("it is told", || {
+            (daemon.log().matches("the configuration is not reloaded").count() > told).then_some(())
+        });
+        assert_eq!(status(), Some(401), "the users of before stay");
+    }
+    assert!(daemon.log().contains("basic_auth_users.a: is not a bcrypt hash"), "{}", daemon.log());
+    assert!(daemon.log().contains("no.key"), "{}", daemon.log());
+    reload("", 200);
+}
+
+#[test]
+fn a_certificate_that_cannot_be_used_is_told_at_the_start_and_by_check_config() {
+    let scratch = Scratch::new();
+    scratch.write("broken.key", "no key");
+    for (key, told) in [("missing.key", "No such file"), ("broken.key", "key_file: ")] {
+        let web = scratch.write("web.yml", format!("tls_server_config: {{ cert_file: web.crt, key_file: {key} }}\n"));
+        let web = web.display().to_string();
+        let config = scratch.write("w.toml", format!("[web]\nconfig_file = \"{web}\"\n")).display().to_string();
+        let data = scratch.join("data");
+        let (folder, replay) = (data.display().to_string(), replay());
+        let start = ["watch", &replay[0], &replay[1], "--data-dir", &folder, "--web.config.file", &web];
+        for arguments in [&start[..], &["check-config", &config]] {
+            let run = wardwatch(arguments);
+            assert_eq!(run.code, Some(2), "{arguments:?}: {run}");
+            assert!(run.errors().contains(key) && run.errors().contains(told), "{run}");
+        }
+        assert!(!data.exists(), "nothing was touched");
+    }
+}
+
+#[test]
+fn sigterm_ends_it_cleanly_from_the_moment_on_at_which_it_touches_its_store() {
+    let scratch = Scratch::new();
+    let data = scratch.join("data");
+    for delay in [0, 0, 10, 30, 60, 120, 240] {
+        let _ = fs::remove_file(data.join("lock"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wardwatch"));
+        command.arg("watch").args(replay()).arg("--data-dir").arg(&data);
+        command.args(["--web.listen-address", "127.0.0.1:0"]);
+        let watch = Server::start(command, &scratch.join("watch.log"));
+        while !data.join("lock").exists() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        thread::sleep(Duration::from_millis(delay));
+        run(Command::new("/bin/sh").args(["-c", "kill -s TERM \"$0\"", &watch.id().to_string()]));
+        assert_eq!(watch.wait().code(), Some(0), "after {delay} ms");
+    }
+}
+
+#[test]
+fn a_store_whose_probe_is_killed_is_left_alone_and_that_is_told() {
+    let scratch = Scratch::new();
+    let data = scratch.join("data").display().to_string();
+    let arguments = [replay(), vec!["--data-dir".to_owned(), data.clone()]].concat();
+    let daemon = Daemon::start(&scratch, &arguments).finished();
+    let devices = daemon.devices();
+    assert_eq!(daemon.terminate().code(), Some(0));
+    // A limit that a process must keep takes it down by a signal, as too little memory does: here of what it may write.
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", "ulimit -f 0; exec \"$0\" watch \"$@\"", env!("CARGO_BIN_EXE_wardwatch")]).args(&arguments);
+    let ended = output(command.args(["--web.listen-address", "127.0.0.1:0"]));
+    let told = text(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(1), "{told}");
+    assert!(told.contains("signal 25") && told.contains("nothing was changed"), "{told}");
+    let again = Daemon::start(&scratch, &arguments).finished();
+    assert_eq!(again.devices(), devices);
+    assert_eq!(again.metric("wardwatch_store_rebuilt"), 0.0, "{}", again.log());
 }
 
 #[test]
