@@ -3,8 +3,9 @@
 use crate::{
     AgentView, Counters, IdKey, Judgement, StoreHealth, View,
     findings::{self, Findings},
+    identity,
     ingest::{IngestError, Ledger, Limits, Receipt, Standing},
-    judgement::judge_with_ids,
+    judgement::judge_inventory,
     knowledge::Catalogue,
     known::{self, Known},
     store::{Changes, Store, StoreError},
@@ -73,7 +74,7 @@ impl Collector {
         let mut known = Known::default();
         let mut unreadable = ledger.load(store.as_ref())?;
         unreadable += findings.load(store.as_ref())?;
-        known.load(store.as_ref())?;
+        unreadable += known.load(store.as_ref())?;
         let counters = tables::counters(store.as_ref())?;
         if unreadable > 0 {
             tracing::warn!(unreadable, "records of the store could not be understood and are left out");
@@ -160,13 +161,18 @@ impl Collector {
     /// When the store cannot be written, the picture is right all the same; what changed in it is written next time.
     pub fn evaluate(&mut self, date: &str) -> Arc<View> {
         let facts = self.ledger.merged();
+        let mut inventory = identity::resolve(&facts, &self.config, &self.catalogue, self.ids);
+        let discovered = self.known.stage(&inventory, self.config.limits.devices);
+        // Before anything is said of devices, so that all of it is said under the ids they go by.
+        inventory.rename(&discovered.names);
         let Judgement { inventory, findings, findings_dropped } =
-            judge_with_ids(&facts, &self.config, &self.catalogue, date, self.ids);
+            judge_inventory(inventory, &facts, &self.config, &self.catalogue, date);
         let latest = self.ledger.latest();
-        let staged = self.findings.stage(findings, latest.unwrap_or_default(), self.ids);
-        let discovered = self.known.stage(&inventory.devices, self.config.limits.devices);
+        let staged = self.findings.stage(findings, latest.unwrap_or_default(), self.ids, &discovered.renamed);
         let mut counters = self.counters.clone();
-        counters.devices_discovered += discovered.new.len() as u64;
+        counters.devices_forgotten += discovered.forgotten_devices;
+        // Two that turn out to be one count as one again, but a counter never falls: those that come next fill it up.
+        counters.devices_discovered = counters.devices_discovered.max(discovered.devices + counters.devices_forgotten);
         for (counted, into) in
             [(&staged.opened, &mut counters.findings_opened), (&staged.resolved, &mut counters.findings_resolved)]
         {
@@ -194,6 +200,7 @@ impl Collector {
             evaluated_at: date.to_owned(),
             latest,
             devices: inventory.devices,
+            aliases: self.known.aliases(),
             findings: listed,
             capture: facts.capture,
             agents: self.agents(),
@@ -211,7 +218,7 @@ impl Collector {
     ) -> Result<(), StoreError> {
         let mut changes = Changes::default();
         Findings::write(staged, &mut changes)?;
-        discovered.write(&mut changes);
+        discovered.write(&mut changes)?;
         if changes.is_empty() && *counters == self.counters {
             return Ok(());
         }

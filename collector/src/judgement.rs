@@ -25,18 +25,18 @@ pub struct Judgement {
 
 /// Judges facts as of a date, `YYYY-MM-DD` in UTC, with the ids of the site.
 pub fn judge(facts: &Facts, config: &Config, catalogue: &Catalogue, evaluated_at: &str) -> Judgement {
-    judge_with_ids(facts, config, catalogue, evaluated_at, IdKey::of_site(&config.site))
+    let inventory = identity::resolve(facts, config, catalogue, IdKey::of_site(&config.site));
+    judge_inventory(inventory, facts, config, catalogue, evaluated_at)
 }
 
-/// The same with the ids of a watch.
-pub fn judge_with_ids(
+/// The same of devices that are made of the facts already, under whatever ids.
+pub(crate) fn judge_inventory(
+    mut inventory: Inventory,
     facts: &Facts,
     config: &Config,
     catalogue: &Catalogue,
     evaluated_at: &str,
-    ids: IdKey,
 ) -> Judgement {
-    let mut inventory = identity::resolve(facts, config, catalogue, ids);
     for device in &mut inventory.devices {
         device.lifecycle = lifecycle::judge(device, catalogue, evaluated_at);
     }

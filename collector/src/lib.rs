@@ -24,5 +24,5 @@ pub use analysis::analyse;
 pub use collector::{Collector, StartError};
 pub use identity::{IdKey, Inventory};
 pub use ingest::{IngestError, Receipt};
-pub use judgement::{Judgement, judge, judge_with_ids};
+pub use judgement::{Judgement, judge};
 pub use view::{AgentView, Counters, FindingRecord, FindingState, StoreHealth, View};

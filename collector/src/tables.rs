@@ -57,6 +57,7 @@ fn get(store: &dyn Store, wanted: &[u8]) -> Result<Option<Vec<u8>>, StoreError> 
 #[serde(default)]
 struct Written {
     devices_discovered: u64,
+    devices_forgotten: u64,
     findings_opened: Vec<((Name, Name), u64)>,
     findings_resolved: Vec<((Name, Name), u64)>,
     reports: u64,
@@ -76,6 +77,7 @@ pub(crate) fn counters(store: &dyn Store) -> Result<Counters, StoreError> {
         |counts: BTreeMap<Name, u64>| counts.into_iter().map(|(reason, count)| (reason.as_str(), count)).collect();
     Ok(Counters {
         devices_discovered: written.devices_discovered,
+        devices_forgotten: written.devices_forgotten,
         findings_opened: by_kind(written.findings_opened),
         findings_resolved: by_kind(written.findings_resolved),
         reports: written.reports,
@@ -95,6 +97,7 @@ pub(crate) fn put_counters(counters: &Counters, changes: &mut Changes) -> Result
     };
     let written = Written {
         devices_discovered: counters.devices_discovered,
+        devices_forgotten: counters.devices_forgotten,
         findings_opened: by_kind(&counters.findings_opened),
         findings_resolved: by_kind(&counters.findings_resolved),
         reports: counters.reports,

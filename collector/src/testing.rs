@@ -224,6 +224,7 @@ pub(crate) fn view() -> View {
         evaluated_at: "2026-11-24".to_owned(),
         latest: Some(NOW),
         devices,
+        aliases: BTreeMap::from([("01d0000000000007".to_owned(), "c7a0000000000001".to_owned())]),
         findings: vec![
             finding("f1", ENUMERATION, Severity::High, "c7a0000000000001", FindingState::Open),
             finding("f2", ("D04", "dicom-default-ae-title"), Severity::Medium, "c7a0000000000001", FindingState::Open),
@@ -233,6 +234,7 @@ pub(crate) fn view() -> View {
         agents: vec![agent()],
         counters: Counters {
             devices_discovered: 5,
+            devices_forgotten: 0,
             findings_opened: BTreeMap::from([(("dicom-ae-title-enumeration", "high"), 2)]),
             reports: 9,
             ..Counters::default()

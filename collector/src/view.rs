@@ -19,6 +19,8 @@ pub struct View {
     pub latest: Option<PacketTime>,
     /// By id.
     pub devices: Vec<Device>,
+    /// Other ids under which devices were listed while less was known of them, and the ids they go by.
+    pub aliases: BTreeMap<String, String>,
     /// Open ones first, the most severe first, then by rule, device and peer.
     pub findings: Vec<FindingRecord>,
     /// What was captured, of all streams.
@@ -77,6 +79,8 @@ pub struct AgentView {
 pub struct Counters {
     /// Devices seen for the first time.
     pub devices_discovered: u64,
+    /// Devices that were forgotten to make room.
+    pub devices_forgotten: u64,
     /// Findings opened, by kind and severity.
     pub findings_opened: BTreeMap<(&'static str, &'static str), u64>,
     /// Findings resolved, by kind and severity.

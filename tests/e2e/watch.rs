@@ -3,6 +3,7 @@
 mod browser;
 mod crash;
 mod hospital;
+mod ids;
 mod life;
 mod live;
 mod metrics;

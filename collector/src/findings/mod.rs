@@ -47,10 +47,49 @@ impl Findings {
         Ok(unreadable)
     }
 
-    /// Works out what becomes of the findings. `latest`: the latest packet.
-    pub(crate) fn stage(&self, judged: Vec<Finding>, latest: PacketTime, ids: IdKey) -> Staged {
+    /// Works out what becomes of the findings. `latest`: the latest packet. `renamed`: ids that devices went by, and those
+    /// they go by now; their findings go with them.
+    pub(crate) fn stage(
+        &self,
+        judged: Vec<Finding>,
+        latest: PacketTime,
+        ids: IdKey,
+        renamed: &BTreeMap<String, String>,
+    ) -> Staged {
         let judged = by_id(judged, ids);
         let mut staged = Staged::default();
+        if !renamed.is_empty() {
+            return self.moved(renamed, ids, &mut staged).settle(judged, latest, staged);
+        }
+        self.settle(judged, latest, staged)
+    }
+
+    /// The findings with other ids for some devices.
+    fn moved(&self, renamed: &BTreeMap<String, String>, ids: IdKey, staged: &mut Staged) -> Self {
+        let mut records = self.records.clone();
+        for (id, record) in &self.records {
+            let mut finding = record.finding.clone();
+            // The key of a finding may be whom it was with.
+            for name in [&mut finding.device, &mut finding.key].into_iter().chain(&mut finding.peer) {
+                if let Some(now) = renamed.get(name) {
+                    name.clone_from(now);
+                }
+            }
+            if finding != record.finding {
+                let new = id_of(&finding, ids);
+                records.remove(id);
+                if new != *id {
+                    staged.forgotten.push(id.clone());
+                }
+                // Where the device has the same already under the id it goes by, that one stays.
+                let known = records.entry(new.clone()).or_insert(FindingRecord { id: new, finding, ..record.clone() });
+                staged.changed.insert(known.id.clone(), known.clone());
+            }
+        }
+        Self { records }
+    }
+
+    fn settle(&self, judged: BTreeMap<String, Finding>, latest: PacketTime, mut staged: Staged) -> Staged {
         for (id, finding) in &judged {
             match self.records.get(id) {
                 Some(record) => staged.keep(record, life::go_on(record, finding, latest)),
@@ -77,10 +116,11 @@ impl Findings {
         let mut resolved: Vec<_> =
             self.records.iter().map(now).filter_map(|(id, record)| Some((record.resolved_at?, id))).collect();
         resolved.sort();
-        staged.forgotten = resolved.into_iter().take(surplus).map(|(_, id)| id.clone()).collect();
-        staged.given_up += staged.forgotten.len() as u64;
-        staged.forgotten.iter().for_each(|id| drop(staged.changed.remove(id)));
-        surplus -= staged.forgotten.len();
+        let forgotten: Vec<String> = resolved.into_iter().take(surplus).map(|(_, id)| id.clone()).collect();
+        staged.given_up += forgotten.len() as u64;
+        forgotten.iter().for_each(|id| drop(staged.changed.remove(id)));
+        surplus -= forgotten.len();
+        staged.forgotten.extend(forgotten);
         let new: Vec<String> = staged.changed.keys().filter(|id| !self.records.contains_key(*id)).cloned().collect();
         for id in new.into_iter().rev().take(surplus) {
             if let Some(record) = staged.changed.remove(&id) {
@@ -127,8 +167,11 @@ fn order(record: &FindingRecord) -> impl Ord + '_ {
 
 /// Findings by their ids: there is one for a rule, a device and a key.
 fn by_id(judged: Vec<Finding>, ids: IdKey) -> BTreeMap<String, Finding> {
-    let id = |finding: &Finding| ids.id(&format!("finding {} {} {}", finding.rule, finding.device, finding.key));
-    judged.into_iter().map(|finding| (id(&finding), finding)).collect()
+    judged.into_iter().map(|finding| (id_of(&finding, ids), finding)).collect()
+}
+
+fn id_of(finding: &Finding, ids: IdKey) -> String {
+    ids.id(&format!("finding {} {} {}", finding.rule, finding.device, finding.key))
 }
 
 impl Staged {

@@ -34,7 +34,12 @@ struct Lives {
 impl Lives {
     /// Answers how many were opened and resolved.
     fn judge(&mut self, judged: Vec<Finding>, latest: u64) -> (u64, u64) {
-        let staged = self.findings.stage(judged, PacketTime(latest), IdKey::of_site("main"));
+        self.judge_renamed(judged, latest, &BTreeMap::new())
+    }
+
+    /// The same after devices got other ids.
+    fn judge_renamed(&mut self, judged: Vec<Finding>, latest: u64, renamed: &BTreeMap<String, String>) -> (u64, u64) {
+        let staged = self.findings.stage(judged, PacketTime(latest), IdKey::of_site("main"), renamed);
         let counts = (staged.opened.values().sum(), staged.resolved.values().sum());
         let mut changes = Changes::default();
         Findings::write(&staged, &mut changes).unwrap();
@@ -103,8 +108,12 @@ fn findings_are_bounded_and_those_resolved_first_are_forgotten_first() {
     assert_eq!(lives.judge(many(100, MAX_FINDINGS, 3 * DAY), 3 * DAY), (MAX_FINDINGS as u64, 0));
     assert_eq!(lives.findings.records.len(), MAX_FINDINGS);
     assert!(lives.findings.listed().iter().all(|record| record.state == FindingState::Open));
-    let staged =
-        lives.findings.stage(many(100, MAX_FINDINGS + 7, 3 * DAY), PacketTime(3 * DAY), IdKey::of_site("main"));
+    let staged = lives.findings.stage(
+        many(100, MAX_FINDINGS + 7, 3 * DAY),
+        PacketTime(3 * DAY),
+        IdKey::of_site("main"),
+        &BTreeMap::new(),
+    );
     assert_eq!((staged.given_up, staged.opened.values().sum::<u64>()), (7, 0), "no room, and not counted as opened");
 }
 
@@ -119,4 +128,28 @@ fn the_worst_that_goes_on_is_listed_first() {
     lives.judge(judged, 31 * HOUR);
     let rules: Vec<_> = lives.findings.listed().iter().map(|record| record.finding.rule).collect();
     assert_eq!(rules, ["D03", "D01", "D02"]);
+}
+
+#[test]
+fn the_findings_of_a_device_go_with_it_when_it_goes_by_another_id() {
+    let mut lives = Lives::default();
+    let of = |device: &str, peer: &str, last| Finding {
+        peer: Some(peer.to_owned()),
+        key: peer.to_owned(),
+        ..finding("D17", device, Severity::Medium, last)
+    };
+    lives.judge(vec![of("old", "b", 2 * HOUR), of("b", "old", 2 * HOUR)], 3 * HOUR);
+    let opened: Vec<PacketTime> = lives.findings.listed().iter().map(|record| record.opened_at).collect();
+    let renamed = BTreeMap::from([("old".to_owned(), "new".to_owned())]);
+    assert_eq!(lives.judge_renamed(vec![of("new", "b", 4 * HOUR)], 5 * HOUR, &renamed), (0, 1), "one is no more found");
+    let listed = lives.findings.listed();
+    assert_eq!(listed.iter().map(|record| record.opened_at).collect::<Vec<_>>(), opened);
+    let told: Vec<_> =
+        listed.iter().map(|one| (one.state, one.finding.device.as_str(), one.finding.key.as_str())).collect();
+    assert_eq!(told, [(FindingState::Open, "new", "b"), (FindingState::Resolved, "b", "new")]);
+    // Both had it: it is one, and stays open.
+    lives.judge(vec![of("c", "b", 4 * HOUR), of("new", "b", 4 * HOUR)], 5 * HOUR);
+    let renamed = BTreeMap::from([("c".to_owned(), "new".to_owned())]);
+    assert_eq!(lives.judge_renamed(vec![of("new", "b", 4 * HOUR)], 5 * HOUR, &renamed), (0, 0));
+    assert_eq!(lives.findings.listed().len(), 2);
 }

@@ -28,11 +28,19 @@ impl Host {
     pub(super) fn key(&self) -> String {
         let first = |address: &&Address| (address.first_seen, address.ip, address.mac);
         match self.addresses.iter().min_by_key(first) {
-            Some(Address { mac: Some(mac), .. }) => format!("mac {mac}"),
-            Some(Address { ip, .. }) => format!("ip {ip}"),
+            Some(Address { mac: Some(mac), .. }) => mac_key(*mac),
+            Some(Address { ip, .. }) => ip_key(*ip),
             None => String::new(),
         }
     }
+}
+
+pub(super) fn mac_key(mac: Mac) -> String {
+    format!("mac {mac}")
+}
+
+pub(super) fn ip_key(ip: IpAddr) -> String {
+    format!("ip {ip}")
 }
 
 /// What is known of a MAC address.

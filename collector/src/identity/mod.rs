@@ -16,7 +16,11 @@ use crate::knowledge::Catalogue;
 use draft::Draft;
 use holders::Holders;
 pub use id::IdKey;
-use std::net::IpAddr;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    iter,
+    net::IpAddr,
+};
 use wardwatch_model::{
     Attribute, Conversation, ConversationKey, DeviceText, Facts, Mac, PacketTime, Seen, Source,
     analysis::{Device, Role},
@@ -24,6 +28,7 @@ use wardwatch_model::{
 };
 
 /// The devices of a report, and whose an address is.
+#[derive(Default)]
 pub struct Inventory {
     /// By id.
     pub devices: Vec<Device>,
@@ -32,6 +37,9 @@ pub struct Inventory {
     holders: Holders,
     /// Ids by what the holders are known by; none of a device that found no room.
     ids: Vec<Option<String>>,
+    /// By id, where there are some: ids of other keys under which the same device may have been listed while less was known
+    /// of it.
+    pub(crate) former: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Inventory {
@@ -59,6 +67,21 @@ impl Inventory {
     fn id(&self, device: usize) -> Option<&str> {
         self.ids.get(device)?.as_deref()
     }
+
+    /// Gives devices other ids; no two may get the same.
+    pub(crate) fn rename(&mut self, names: &BTreeMap<String, String>) {
+        let rename = |id: &mut String| {
+            if let Some(name) = names.get(id) {
+                id.clone_from(name);
+            }
+        };
+        self.ids.iter_mut().flatten().for_each(rename);
+        for device in &mut self.devices {
+            rename(&mut device.id);
+            device.behind.iter_mut().for_each(rename);
+        }
+        self.devices.sort_by(|a, b| a.id.cmp(&b.id));
+    }
 }
 
 /// Resolves the identities of a report.
@@ -77,15 +100,38 @@ struct Workshop<'a> {
     catalogue: &'a Catalogue,
     drafts: Vec<Draft>,
     holders: Holders,
+    /// See [`Inventory::former`]; by draft.
+    former: BTreeMap<usize, BTreeSet<String>>,
 }
 
 impl<'a> Workshop<'a> {
     fn new(report: &Facts, config: &'a Config, catalogue: &'a Catalogue, ids: IdKey) -> Self {
-        let mut workshop = Self { ids, config, catalogue, drafts: Vec::new(), holders: Holders::default() };
+        let (holders, former) = (Holders::default(), BTreeMap::new());
+        let mut workshop = Self { ids, config, catalogue, drafts: Vec::new(), holders, former };
         for host in hosts::hosts(&report.sightings, config) {
             workshop.host(host);
         }
+        workshop.former_hosts(report);
         workshop
+    }
+
+    /// A host was known by its address while nobody had claimed that. And one behind a router, by the MAC address of the
+    /// router, while that was not known to be one.
+    fn former_hosts(&mut self, report: &Facts) {
+        for place in report.sightings.keys() {
+            let mut holders = self.holders.of(place.ip);
+            // Several who had it one after the other were never one.
+            let (Some(holder), None) = (holders.next(), holders.next()) else { continue };
+            let Some(draft) = self.drafts.get(holder) else { continue };
+            let key = match place.mac {
+                _ if !draft.macs.is_empty() => Some(hosts::ip_key(place.ip)),
+                Some(mac) => Some(hosts::mac_key(mac)),
+                None => None,
+            };
+            if let Some(id) = key.map(|key| self.ids.id(&key)).filter(|id| *id != draft.id) {
+                self.former.entry(holder).or_default().insert(id);
+            }
+        }
     }
 
     fn host(&mut self, host: hosts::Host) {
@@ -125,10 +171,28 @@ impl<'a> Workshop<'a> {
     /// Adds a device that only others named.
     fn behind(&mut self, gateway: usize, key: &str) -> Option<usize> {
         let gateway = self.drafts.get(gateway)?;
-        let id = self.ids.id(&format!("behind {} {key}", gateway.id));
+        let id = self.id_behind(&gateway.id, key);
         let (behind, segment) = (Some(gateway.id.clone()), None);
         self.drafts.push(Draft { id, behind, segment, ..Draft::default() });
         Some(self.drafts.len() - 1)
+    }
+
+    fn id_behind(&self, gateway: &str, key: &str) -> String {
+        self.ids.id(&format!("behind {gateway} {key}"))
+    }
+
+    /// A device may have been listed as one behind a gateway, known by these keys there.
+    fn was_behind<'k>(&mut self, device: usize, gateway: usize, keys: impl Iterator<Item = &'k str> + Clone) {
+        let Some(draft) = self.drafts.get(gateway) else { return };
+        let gateways = iter::once(&draft.id).chain(self.former.get(&gateway).into_iter().flatten());
+        let mut ids: BTreeSet<String> =
+            gateways.flat_map(|gateway| keys.clone().map(|key| self.id_behind(gateway, key))).collect();
+        if let Some(draft) = self.drafts.get(device) {
+            ids.remove(&draft.id);
+        }
+        if !ids.is_empty() {
+            self.former.entry(device).or_default().extend(ids);
+        }
     }
 
     /// A name that may be a person's, as the configuration wants it shown.
@@ -144,6 +208,8 @@ impl<'a> Workshop<'a> {
     fn finish(self) -> Inventory {
         let catalogue = self.catalogue;
         let ids: Vec<String> = self.drafts.iter().map(|draft| draft.id.clone()).collect();
+        let former = self.former.into_iter().filter_map(|(draft, former)| Some((ids.get(draft)?.clone(), former)));
+        let former = former.collect();
         let mut devices: Vec<Device> = self.drafts.into_iter().map(|draft| draft.finish(catalogue)).collect();
         devices.sort_by_cached_key(|device| device.id.clone());
         let dropped = devices.len().saturating_sub(self.config.limits.devices) as u64;
@@ -151,6 +217,6 @@ impl<'a> Workshop<'a> {
         // Ids of devices that are not listed would lead nowhere.
         let is_listed = |id: &String| devices.binary_search_by(|device| device.id.cmp(id)).is_ok();
         let ids = ids.into_iter().map(|id| Some(id).filter(is_listed)).collect();
-        Inventory { devices, dropped, holders: self.holders, ids }
+        Inventory { devices, dropped, holders: self.holders, ids, former }
     }
 }

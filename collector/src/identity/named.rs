@@ -67,6 +67,8 @@ const TELLING: [Attribute; 3] = [Attribute::Manufacturer, Attribute::Model, Attr
 #[derive(Default)]
 struct Group<'a> {
     descriptions: Vec<(&'a Description, &'a Seen)>,
+    /// Keys of groups that turned out to be about the same device.
+    folded: Vec<String>,
 }
 
 impl<'a> Speaker<'a> {
@@ -100,7 +102,10 @@ impl<'a> Speaker<'a> {
             let others = rest.as_mut_slice().iter_mut().map(|(_, other)| other);
             let mut same = others.filter(|other| other.may_be(&group, catalogue) && other.shares_a_station(&group));
             match (same.next(), same.next()) {
-                (Some(device), None) => device.descriptions.extend(group.descriptions),
+                (Some(device), None) => {
+                    device.descriptions.extend(group.descriptions);
+                    device.folded.extend(group.folded.into_iter().chain([key]));
+                }
                 _ => {
                     self.images.insert(key, group);
                 }
@@ -250,6 +255,8 @@ impl Group<'_> {
                 },
             }
         };
+        let keys = self.folded.iter().map(String::as_str).chain([key]);
+        workshop.was_behind(target, index, keys);
         for key in strong {
             known.by_key.entry(key).or_insert(target);
         }

@@ -26,7 +26,7 @@ pub enum Table {
     Meta = 1,
     /// Findings and their lives.
     Findings = 2,
-    /// Ids of devices ever seen.
+    /// Ids under which devices were ever listed, and those they go by.
     Devices = 3,
     /// Agents.
     Agents = 4,

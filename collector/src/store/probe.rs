@@ -112,7 +112,7 @@ mod tests {
     fn ended_by(signal: &str) -> Verdict {
         Verdict::of(run_probe(
             Command::new("sh").args(["-c", &format!("ulimit -c 0; kill -s {signal} $$")]),
-            Path::new("/"),
+            Path::new("/no/such/folder"),
         ))
     }
 
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_probe_that_cannot_run_condemns_nothing() {
-        let status = run_probe(&mut Command::new("/no/such/program"), Path::new("/"));
+        let status = run_probe(&mut Command::new("/no/such/program"), Path::new("/no/such/folder"));
         assert_eq!(Verdict::of(status), Verdict::Unknown);
     }
 }

@@ -219,6 +219,8 @@ async fn a_device_shows_why() {
     get_view("/devices/9ac5000000000002").await.has(&["Speaks for", "Philips Gyroscan Intera"]);
     get_view("/devices/be41000000000003").await.has(&["it was not seen on the network itself"]);
     assert_eq!(get_view("/devices/0").await.status, StatusCode::NOT_FOUND);
+    let moved = get_view("/devices/01d0000000000007").await;
+    assert_eq!((moved.status, moved.header("location")), (StatusCode::TEMPORARY_REDIRECT, "/devices/c7a0000000000001"));
 }
 
 #[tokio::test]

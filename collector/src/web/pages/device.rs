@@ -17,7 +17,7 @@ use askama::Template;
 use axum::{
     extract::{Path, State},
     http::StatusCode,
-    response::Response,
+    response::{IntoResponse, Redirect, Response},
 };
 use wardwatch_model::{
     Attribute, DeviceClass,
@@ -109,6 +109,9 @@ pub(in crate::web) async fn device(State(state): State<Shared>, Path(id): Path<S
         let view = state.view();
         let found = view.devices.iter().find(|device| device.id == id);
         let Some(device) = found else {
+            if let Some(now) = view.aliases.get(&id) {
+                return Redirect::temporary(&format!("/devices/{now}")).into_response();
+            }
             let what = "No device has this id. It may have been removed to make room, or have become one with another.";
             return error(state, StatusCode::NOT_FOUND, "Device not found", what);
         };
