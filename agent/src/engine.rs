@@ -1,167 +1,25 @@
 //! The engine: frames in, a report out. One worker takes packets to completion; several share out the shards, each
 //! reading the capture for itself, so that no packet is handed from one thread to another.
 
+mod ready;
+
 use crate::{
-    decode::{self, Arp, Body, Packet, TcpSegment, TransportPacket, UdpDatagram, Undecodable},
-    flow::{Endpoint, Envelope, Seen, Shard, Way},
+    decode::{self, Body, Fragment, Packet},
+    flow::{Envelope, Seen, Shard},
+    fragments::Fragments,
     limits::{Limits, SHARDS},
     protocol::Protocol,
-    source::{Frame, LinkType},
+    source::Frame,
 };
 use arrayvec::ArrayVec;
-use std::net::IpAddr;
-use wardwatch_model::{Facts, Mac, Place, Transport, Vlans};
+use ready::{COMMON_SHARD, Content, Ready};
+use wardwatch_model::{Facts, Place};
 
 /// A worker and the shards it owns.
 pub struct Worker {
     /// `None` where another worker owns the shard.
     shards: Vec<Option<Shard>>,
-}
-
-/// Where frames are counted that belong to no flow.
-const COMMON_SHARD: usize = 0;
-
-impl Worker {
-    /// Worker `index` of `count`; 0 <= index < count, 1 <= count <= [`SHARDS`].
-    pub fn new(index: usize, count: usize, limits: &Limits) -> Self {
-        let own = |shard: usize| (shard % count.max(1) == index).then(|| Shard::new(limits));
-        Self { shards: (0..SHARDS).map(own).collect() }
-    }
-
-    /// Takes frames in order, those that belong to another worker left out.
-    ///
-    /// Memory is slow: what is known of a flow was not looked at for long. So the flows of some frames are looked up
-    /// together, which takes little longer than looking up one, before each frame has its turn.
-    pub fn frames<'a>(&mut self, mut frames: impl Iterator<Item = Frame<'a>>) {
-        let mut ready = Waiting::new();
-        loop {
-            let mut is_over = true;
-            for frame in frames.by_ref().take(AHEAD) {
-                is_over = false;
-                self.prepare(&frame, &mut ready);
-            }
-            if is_over {
-                return;
-            }
-            for Ready { shard, content, .. } in &mut ready {
-                if let (Some(Some(shard)), Content::Tcp(way, _) | Content::Udp(way, _)) =
-                    (self.shards.get(*shard), content)
-                {
-                    way.found = shard.find(&way.key);
-                }
-            }
-            let mut warm = 0;
-            for Ready { shard, content, .. } in &ready {
-                if let (Some(Some(shard)), Content::Tcp(way, _)) = (self.shards.get(*shard), content) {
-                    warm ^= shard.warm(&way.found);
-                }
-            }
-            std::hint::black_box(warm);
-            ready.iter().for_each(|ready| self.take(ready));
-            ready.clear();
-        }
-    }
-
-    /// Decodes a frame, unless it belongs to another worker.
-    #[inline(always)]
-    fn prepare<'a>(&self, frame: &Frame<'a>, ready: &mut Waiting<'a>) {
-        match decode::plain(frame) {
-            Some(packet) => self.sort_in(frame, packet, ready),
-            None => self.prepare_other(frame, ready),
-        }
-    }
-
-    /// The same of any frame. On its own, so that of a plain frame no packet is put together only to be taken apart.
-    #[inline(never)]
-    fn prepare_other<'a>(&self, frame: &Frame<'a>, ready: &mut Waiting<'a>) {
-        match decode::decode(frame) {
-            Ok(packet) => self.sort_in(frame, packet, ready),
-            Err(reason) => {
-                let envelope = envelope(frame, None, Vlans::default(), 0);
-                self.ready(Ready { envelope, shard: COMMON_SHARD, content: Content::Undecodable(reason) }, ready);
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn sort_in<'a>(&self, frame: &Frame<'a>, packet: Packet<'a>, ready: &mut Waiting<'a>) {
-        let (hops_left, shard, content) = match packet.body {
-            Body::Ip(ip) => {
-                let way = |source_port, destination_port, transport| {
-                    let source = Endpoint { ip: ip.source, port: source_port };
-                    Way::new(source, Endpoint { ip: ip.destination, port: destination_port }, transport)
-                };
-                let (shard, content) = match ip.transport {
-                    TransportPacket::Tcp(segment) => {
-                        let way = way(segment.source_port, segment.destination_port, Transport::Tcp);
-                        (way.key.shard(), Content::Tcp(way, segment))
-                    }
-                    TransportPacket::Udp(datagram) => {
-                        let way = way(datagram.source_port, datagram.destination_port, Transport::Udp);
-                        (way.key.shard(), Content::Udp(way, datagram))
-                    }
-                    TransportPacket::NeighbourDiscovery => (COMMON_SHARD, Content::Neighbour(ip.source)),
-                    TransportPacket::Other => (COMMON_SHARD, Content::Other),
-                };
-                (ip.hops_left, shard, content)
-            }
-            Body::Arp(arp) => (0, COMMON_SHARD, Content::Arp(arp)),
-            Body::Other => (0, COMMON_SHARD, Content::Other),
-        };
-        let envelope = envelope(frame, packet.mac, packet.vlans, hops_left);
-        self.ready(Ready { envelope, shard, content }, ready);
-    }
-
-    #[inline(always)]
-    fn ready<'a>(&self, one: Ready<'a>, ready: &mut Waiting<'a>) {
-        if let Some(Some(_)) = self.shards.get(one.shard) {
-            // There is room: no more are taken at once.
-            let _ = ready.try_push(one);
-        }
-    }
-
-    fn take(&mut self, ready: &Ready<'_>) {
-        let Ready { envelope, shard, content } = ready;
-        let Some(Some(shard)) = self.shards.get_mut(*shard) else { return };
-        shard.tally.frame(envelope);
-        match content {
-            Content::Tcp(way, segment) => shard.tcp(way, envelope, segment),
-            Content::Udp(way, datagram) => shard.udp(way, envelope, datagram),
-            Content::Arp(arp) => {
-                if let Some(facts) = shard.tally.protocol(Protocol::Arp) {
-                    facts.messages += 1;
-                }
-                if let Some(ip) = arp.ip {
-                    let place = Place { ip: ip.into(), mac: arp.mac, vlans: envelope.vlans };
-                    shard.claim(place, envelope.at);
-                }
-            }
-            Content::Neighbour(ip) => {
-                shard.claim(Place { ip: *ip, mac: envelope.mac, vlans: envelope.vlans }, envelope.at);
-            }
-            Content::Undecodable(reason) => shard.tally.undecodable(*reason),
-            Content::Other => {}
-        }
-    }
-
-    /// What is over since the last cut, and everything that goes on, for [`assemble`].
-    pub fn cut(&mut self) -> Vec<Part> {
-        let part = |(index, shard): (usize, &mut Option<Shard>)| {
-            let shard = shard.as_mut()?;
-            Some(Part { index, finished: shard.take_finished(), open: Some(shard.open()), flows: shard.flows() })
-        };
-        self.shards.iter_mut().enumerate().filter_map(part).collect()
-    }
-
-    /// Ends every flow: what is over since the last cut.
-    pub fn finish(self) -> Vec<Part> {
-        let part = |(index, shard): (usize, Option<Shard>)| {
-            let mut shard = shard?;
-            shard.finish_flows();
-            Some(Part { index, finished: shard.take_finished(), open: None, flows: 0 })
-        };
-        self.shards.into_iter().enumerate().filter_map(part).collect()
-    }
+    fragments: Fragments,
 }
 
 /// How many frames are looked up together.
@@ -170,27 +28,149 @@ const AHEAD: usize = 16;
 /// Frames that wait for their turn, without memory that would have to be asked for.
 type Waiting<'a> = ArrayVec<Ready<'a>, AHEAD>;
 
-/// A frame that is decoded and waits for its turn.
-struct Ready<'a> {
-    envelope: Envelope,
-    shard: usize,
-    content: Content<'a>,
-}
+impl Worker {
+    /// Worker `index` of `count`; 0 <= index < count, 1 <= count <= [`SHARDS`].
+    pub fn new(index: usize, count: usize, limits: &Limits) -> Self {
+        let own = |shard: usize| (shard % count.max(1) == index).then(|| Shard::new(limits));
+        Self { shards: (0..SHARDS).map(own).collect(), fragments: Fragments::new(limits) }
+    }
 
-enum Content<'a> {
-    Tcp(Way, TcpSegment<'a>),
-    Udp(Way, UdpDatagram<'a>),
-    Arp(Arp),
-    Neighbour(IpAddr),
-    Undecodable(Undecodable),
-    Other,
-}
+    /// Takes frames in order, those that belong to another worker left out.
+    ///
+    /// Memory is slow: what is known of a flow was not looked at for long. So the flows of some frames are looked up
+    /// together, which takes little longer than looking up one, before each frame has its turn.
+    pub fn frames<'a>(&mut self, mut frames: impl Iterator<Item = Frame<'a>>) {
+        let mut waiting = Waiting::new();
+        loop {
+            let mut is_over = true;
+            for frame in frames.by_ref().take(AHEAD) {
+                is_over = false;
+                ready::prepare(&frame, |ready| self.keep(ready, &mut waiting));
+            }
+            if is_over {
+                return;
+            }
+            self.run(&mut waiting);
+        }
+    }
 
-#[inline(always)]
-const fn envelope(frame: &Frame<'_>, mac: Option<Mac>, vlans: Vlans, hops_left: u8) -> Envelope {
-    let (length, is_cut) = (frame.wire_len, frame.wire_len as usize > frame.bytes.len());
-    let is_ethernet = matches!(frame.link, LinkType::Ethernet);
-    Envelope { at: frame.at, mac, vlans, hops_left, length, is_cut, is_ethernet }
+    /// Keeps what belongs to this worker.
+    #[inline(always)]
+    fn keep<'a>(&self, ready: Ready<'a>, waiting: &mut Waiting<'a>) {
+        if self.owns(ready.shard) || matches!(ready.content, Content::Fragment(_)) {
+            // There is room: no more are taken at once.
+            let _ = waiting.try_push(ready);
+        }
+    }
+
+    fn owns(&self, shard: usize) -> bool {
+        matches!(self.shards.get(shard), Some(Some(_)))
+    }
+
+    /// Gives each its turn.
+    fn run(&mut self, waiting: &mut Waiting<'_>) {
+        for Ready { shard, content, .. } in &mut *waiting {
+            if let (Some(Some(shard)), Content::Tcp(way, _) | Content::Udp(way, _)) = (self.shards.get(*shard), content)
+            {
+                way.found = shard.find(&way.key);
+            }
+        }
+        let mut warm = 0;
+        for Ready { shard, content, .. } in &*waiting {
+            if let (Some(Some(shard)), Content::Tcp(way, _)) = (self.shards.get(*shard), content) {
+                warm ^= shard.warm(&way.found);
+            }
+        }
+        std::hint::black_box(warm);
+        waiting.iter().for_each(|ready| self.take(ready));
+        waiting.clear();
+    }
+
+    fn take(&mut self, ready: &Ready<'_>) {
+        let Ready { envelope, counted, shard, content } = ready;
+        if let Some(Some(shard)) = self.shards.get_mut(*shard) {
+            if let Some(counted) = counted {
+                shard.tally.frame(envelope.at, *counted);
+            }
+            match content {
+                Content::Tcp(way, segment) => shard.tcp(way, envelope, segment),
+                Content::Udp(way, datagram) => shard.udp(way, envelope, datagram),
+                Content::Arp(arp) => {
+                    if let Some(facts) = shard.tally.protocol(Protocol::Arp) {
+                        facts.messages += 1;
+                    }
+                    if let Some(ip) = arp.ip {
+                        let place = Place { ip: ip.into(), mac: arp.mac, vlans: envelope.vlans };
+                        shard.claim(place, envelope.at);
+                    }
+                }
+                Content::Neighbour(ip) => {
+                    shard.claim(Place { ip: *ip, mac: envelope.mac, vlans: envelope.vlans }, envelope.at);
+                }
+                Content::Undecodable(reason) => shard.tally.undecodable(*reason),
+                Content::Fragment(_) | Content::Other => {}
+            }
+        }
+        if let Content::Fragment(fragment) = content {
+            self.fragment(fragment, envelope);
+        }
+    }
+
+    /// Takes a fragment, and the packet it completes as if it had come in one piece.
+    #[inline(never)]
+    fn fragment(&mut self, fragment: &Fragment<'_>, envelope: &Envelope) {
+        let whole = self.fragments.take(fragment, envelope.at);
+        self.count_fragments();
+        let Some(payload) = whole else { return };
+        match decode::decode_whole(&fragment.datagram, fragment.hops_left, &payload) {
+            Ok(ip) => {
+                let packet = Packet { mac: envelope.mac, vlans: envelope.vlans, body: Body::Ip(ip) };
+                let mut waiting = Waiting::new();
+                self.keep(Ready::new(envelope.at, None, packet), &mut waiting);
+                self.run(&mut waiting);
+            }
+            Err(reason) => {
+                if let Some(Some(shard)) = self.shards.get_mut(COMMON_SHARD) {
+                    shard.tally.undecodable(reason);
+                }
+            }
+        }
+    }
+
+    /// All workers see the same fragments; one counts them.
+    fn count_fragments(&mut self) {
+        let [lost, conflicts] = [&mut self.fragments.lost, &mut self.fragments.conflicts].map(std::mem::take);
+        if let Some(Some(shard)) = self.shards.get_mut(COMMON_SHARD) {
+            shard.tally.ip_fragments += lost;
+            shard.tally.fragment_conflicts += conflicts;
+        }
+    }
+
+    /// What is over since the last cut, and everything that goes on, for [`assemble`].
+    pub fn cut(&mut self) -> Vec<Part> {
+        let waiting = self.fragments.pending();
+        let part = |(index, shard): (usize, &mut Option<Shard>)| {
+            let shard = shard.as_mut()?;
+            let mut open = shard.open();
+            if index == COMMON_SHARD {
+                open.lose_fragments(waiting);
+            }
+            Some(Part { index, finished: shard.take_finished(), open: Some(open), flows: shard.flows() })
+        };
+        self.shards.iter_mut().enumerate().filter_map(part).collect()
+    }
+
+    /// Ends every flow: what is over since the last cut.
+    pub fn finish(mut self) -> Vec<Part> {
+        self.fragments.lost += self.fragments.pending();
+        self.count_fragments();
+        let part = |(index, shard): (usize, Option<Shard>)| {
+            let mut shard = shard?;
+            shard.finish_flows();
+            Some(Part { index, finished: shard.take_finished(), open: None, flows: 0 })
+        };
+        self.shards.into_iter().enumerate().filter_map(part).collect()
+    }
 }
 
 /// What one shard saw.
@@ -220,6 +200,7 @@ pub fn assemble(mut parts: Vec<Part>) -> (Facts, Facts, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::LinkType;
     use wardwatch_hospital::{capture::Packet, first_light};
     use wardwatch_model::PacketTime;
 

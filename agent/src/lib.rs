@@ -4,6 +4,7 @@ mod cut;
 mod decode;
 mod engine;
 mod flow;
+mod fragments;
 mod ledger;
 mod limits;
 pub mod live;

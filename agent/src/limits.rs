@@ -54,6 +54,11 @@ impl Limits {
         share + share / SLACK
     }
 
+    /// Bytes of IP fragments that wait for others, for each worker: a part of what reassembly may take.
+    pub(crate) const fn fragment_bytes(&self) -> usize {
+        self.reassembly_bytes / 16
+    }
+
     /// What one shard may have of a limit: at least 1.
     pub(crate) const fn share(limit: usize) -> usize {
         if limit == 0 { 1 } else { limit.div_ceil(SHARDS) }

@@ -1,6 +1,6 @@
 //! What a shard counts: packets, protocols, and every loss with its reason.
 
-use crate::{decode::Undecodable, flow::Envelope, protocol::Protocol};
+use crate::{decode::Undecodable, protocol::Protocol};
 use wardwatch_model::{CaptureFacts, Name, PacketTime, ProtocolFacts};
 
 /// Declares the loss counters, their names and their meaning in one place.
@@ -43,8 +43,10 @@ losses! {
     transport_header_malformed,
     /// ARP messages that are cut or contradict themselves.
     arp_malformed,
-    /// IP fragments: their datagrams are not put together.
+    /// IP fragments whose datagrams did not become whole.
     ip_fragments,
+    /// IP fragments that brought other data for a place in their datagram than one before; the first data counted.
+    fragment_conflicts,
     /// Bytes of connections that never came, in directions whose bytes mattered.
     stream_gap_bytes,
     /// Payload bytes from outside of what their sender could be sending: of another connection, or forged.
@@ -65,14 +67,24 @@ losses! {
     descriptions_dropped,
 }
 
+/// What is counted of a frame.
+#[derive(Clone, Copy)]
+pub(crate) struct Counted {
+    /// Bytes on the wire.
+    pub(crate) length: u32,
+    /// The capture has only its beginning.
+    pub(crate) is_cut: bool,
+    /// It came over Ethernet.
+    pub(crate) is_ethernet: bool,
+}
+
 impl Tally {
     /// Counts a frame and, where the capture cut it, its loss.
-    pub(crate) fn frame(&mut self, packet: &Envelope) {
-        let at = packet.at;
+    pub(crate) fn frame(&mut self, at: PacketTime, frame: Counted) {
         self.packets += 1;
-        self.bytes += u64::from(packet.length);
-        self.truncated_frames += u64::from(packet.is_cut);
-        self.other_links |= !packet.is_ethernet;
+        self.bytes += u64::from(frame.length);
+        self.truncated_frames += u64::from(frame.is_cut);
+        self.other_links |= !frame.is_ethernet;
         let (first, last) = self.window.unwrap_or((at, at));
         self.window = Some((first.min(at), last.max(at)));
     }

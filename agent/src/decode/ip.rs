@@ -1,7 +1,7 @@
 //! IPv4 (RFC 791), IPv6 with extension headers (RFC 8200), TCP (RFC 9293), UDP (RFC 768).
 
-use super::{IpPacket, TcpSegment, TransportPacket, UdpDatagram, Undecodable};
-use etherparse::{IpNumber, LaxIpPayloadSlice, LaxIpv4Slice, LaxIpv6Slice, TcpSlice, UdpHeader, UdpSlice};
+use super::{Body, Datagram, Fragment, IpPacket, TcpSegment, TransportPacket, UdpDatagram, Undecodable};
+use etherparse::{IpNumber, Ipv6ExtensionSlice, LaxIpv4Slice, LaxIpv6Slice, TcpSlice, UdpHeader, UdpSlice};
 
 /// Type of the first and last message of neighbour discovery (RFC 4861, 4): router solicitation to redirect.
 const ND_TYPES: std::ops::RangeInclusive<u8> = 133..=137;
@@ -17,7 +17,7 @@ const SHORTEST_FRAME: usize = 46;
 ///
 /// The total length cuts off Ethernet padding. 0, or less than the header, is what segmentation offload leaves: then
 /// the frame's own end counts.
-pub(super) fn decode_v4(bytes: &[u8], cut: u32) -> Result<IpPacket<'_>, Undecodable> {
+pub(super) fn decode_v4(bytes: &[u8], cut: u32) -> Result<Body<'_>, Undecodable> {
     let (packet, stopped) = LaxIpv4Slice::from_slice(bytes).map_err(|_| Undecodable::IpHeader)?;
     if stopped.is_some() {
         return Err(Undecodable::IpHeader);
@@ -26,22 +26,31 @@ pub(super) fn decode_v4(bytes: &[u8], cut: u32) -> Result<IpPacket<'_>, Undecoda
     let stated = usize::from(header.total_len());
     let unstated = stated < header.slice().len();
     let missing = if unstated { cut } else { shortfall(stated, bytes.len()) };
-    let mut transport = transport(packet.payload(), missing, None)?;
+    let payload = packet.payload();
+    let (source, destination) = (header.source_addr().into(), header.destination_addr().into());
+    if payload.fragmented {
+        let datagram =
+            Datagram { source, destination, id: header.identification().into(), protocol: payload.ip_number.0 };
+        return Ok(Body::Fragment(Fragment {
+            datagram,
+            hops_left: header.ttl(),
+            offset: u32::from(header.fragments_offset().value()) * 8,
+            more: header.more_fragments(),
+            payload: payload.payload,
+            is_cut: missing > 0,
+        }));
+    }
+    let mut transport = transport(payload.ip_number, payload.payload, missing, None)?;
     if let (true, TransportPacket::Tcp(segment)) = (unstated && bytes.len() <= SHORTEST_FRAME, &mut transport)
         && segment.payload.iter().all(|byte| *byte == 0)
     {
         segment.payload = &[];
     }
-    Ok(IpPacket {
-        source: header.source_addr().into(),
-        destination: header.destination_addr().into(),
-        hops_left: header.ttl(),
-        transport,
-    })
+    Ok(Body::Ip(IpPacket { source, destination, hops_left: header.ttl(), transport }))
 }
 
 /// Decodes an IPv6 packet, its extension headers skipped, from a frame that lost its last `cut` bytes to the capture.
-pub(super) fn decode_v6(bytes: &[u8], cut: u32) -> Result<IpPacket<'_>, Undecodable> {
+pub(super) fn decode_v6(bytes: &[u8], cut: u32) -> Result<Body<'_>, Undecodable> {
     let (packet, stopped) = LaxIpv6Slice::from_slice(bytes).map_err(|_| Undecodable::IpHeader)?;
     if stopped.is_some() {
         return Err(Undecodable::IpHeader);
@@ -49,12 +58,38 @@ pub(super) fn decode_v6(bytes: &[u8], cut: u32) -> Result<IpPacket<'_>, Undecoda
     let header = packet.header();
     let stated = usize::from(header.payload_length());
     let missing = if stated == 0 { cut } else { shortfall(stated, bytes.len().saturating_sub(header.slice().len())) };
-    Ok(IpPacket {
-        source: header.source_addr().into(),
-        destination: header.destination_addr().into(),
-        hops_left: header.hop_limit(),
-        transport: transport(packet.payload(), missing, Some(header.hop_limit()))?,
-    })
+    let payload = packet.payload();
+    let (source, destination) = (header.source_addr().into(), header.destination_addr().into());
+    let hops_left = header.hop_limit();
+    if payload.fragmented {
+        // What follows the fragment header of any but the first fragment is no header.
+        let Some(Ipv6ExtensionSlice::Fragment(fragment)) = packet.extensions().clone().into_iter().last() else {
+            return Err(Undecodable::Fragment);
+        };
+        let datagram = Datagram { source, destination, id: fragment.identification(), protocol: payload.ip_number.0 };
+        return Ok(Body::Fragment(Fragment {
+            datagram,
+            hops_left,
+            offset: u32::from(fragment.fragment_offset().value()) * 8,
+            more: fragment.more_fragments(),
+            payload: payload.payload,
+            is_cut: missing > 0,
+        }));
+    }
+    let transport = transport(payload.ip_number, payload.payload, missing, Some(hops_left))?;
+    Ok(Body::Ip(IpPacket { source, destination, hops_left, transport }))
+}
+
+/// Decodes a datagram that was put together from its fragments.
+pub(super) fn decode_whole<'a>(
+    datagram: &Datagram,
+    hops_left: u8,
+    payload: &'a [u8],
+) -> Result<IpPacket<'a>, Undecodable> {
+    let Datagram { source, destination, protocol, .. } = *datagram;
+    let hop_limit = source.is_ipv6().then_some(hops_left);
+    let transport = transport(IpNumber(protocol), payload, 0, hop_limit)?;
+    Ok(IpPacket { source, destination, hops_left, transport })
 }
 
 /// How many of `stated` bytes are not among the `present` ones.
@@ -63,15 +98,13 @@ fn shortfall(stated: usize, present: usize) -> u32 {
 }
 
 /// `hop_limit`: of IPv6.
-fn transport<'a>(
-    ip: &LaxIpPayloadSlice<'a>,
+fn transport(
+    ip_number: IpNumber,
+    payload: &[u8],
     missing: u32,
     hop_limit: Option<u8>,
-) -> Result<TransportPacket<'a>, Undecodable> {
-    if ip.fragmented {
-        return Err(Undecodable::Fragment);
-    }
-    let (ip_number, payload) = past_mobility(ip.ip_number, ip.payload)?;
+) -> Result<TransportPacket<'_>, Undecodable> {
+    let (ip_number, payload) = past_mobility(ip_number, payload)?;
     match ip_number {
         IpNumber::TCP => tcp(payload, missing).map(TransportPacket::Tcp),
         IpNumber::UDP => udp(payload, missing).map(TransportPacket::Udp),

@@ -34,6 +34,8 @@ pub(crate) struct Packet<'a> {
 pub(crate) enum Body<'a> {
     /// IPv4 or IPv6.
     Ip(IpPacket<'a>),
+    /// A part of an IP packet.
+    Fragment(Fragment<'a>),
     /// Address resolution.
     Arp(Arp),
     /// Any other ether type.
@@ -48,6 +50,33 @@ pub(crate) struct IpPacket<'a> {
     /// Time to live (RFC 791) or hop limit (RFC 8200).
     pub(crate) hops_left: u8,
     pub(crate) transport: TransportPacket<'a>,
+}
+
+/// A fragment of an IP packet (RFC 791, 3.2; RFC 8200, 4.5).
+#[derive(Debug, PartialEq)]
+pub(crate) struct Fragment<'a> {
+    pub(crate) datagram: Datagram,
+    /// As of a packet.
+    pub(crate) hops_left: u8,
+    /// Where in the datagram its payload belongs, bytes: a multiple of 8 up to 65,528.
+    pub(crate) offset: u32,
+    /// It is not the last one.
+    pub(crate) more: bool,
+    /// As far as it was captured.
+    pub(crate) payload: &'a [u8],
+    /// The capture has only its beginning.
+    pub(crate) is_cut: bool,
+}
+
+/// What the fragments of a packet have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Datagram {
+    pub(crate) source: IpAddr,
+    pub(crate) destination: IpAddr,
+    /// Identification: 16 bits of IPv4, 32 of IPv6.
+    pub(crate) id: u32,
+    /// Of what is in it.
+    pub(crate) protocol: u8,
 }
 
 /// What an IP packet carries.
@@ -98,7 +127,7 @@ pub(crate) enum Undecodable {
     LinkHeader,
     /// An IP header is cut or contradicts itself.
     IpHeader,
-    /// A fragment: its datagram is not put together.
+    /// A fragment of which cannot be told what it is a part of.
     Fragment,
     /// A TCP or UDP header is cut or contradicts itself.
     TransportHeader,
@@ -110,12 +139,21 @@ pub(crate) enum Undecodable {
 pub(crate) fn decode<'a>(frame: &Frame<'a>) -> Result<Packet<'a>, Undecodable> {
     let link = link::decode(frame.link, frame.bytes)?;
     let body = match link.ether_type {
-        link::IPV4 => Body::Ip(ip::decode_v4(link.payload, cut(frame))?),
-        link::IPV6 => Body::Ip(ip::decode_v6(link.payload, cut(frame))?),
+        link::IPV4 => ip::decode_v4(link.payload, cut(frame))?,
+        link::IPV6 => ip::decode_v6(link.payload, cut(frame))?,
         link::ARP => Body::Arp(arp::decode(link.payload)?),
         _ => Body::Other,
     };
     Ok(Packet { mac: link.source, vlans: link.vlans, body })
+}
+
+/// Decodes a datagram that was put together from its fragments.
+pub(crate) fn decode_whole<'a>(
+    datagram: &Datagram,
+    hops_left: u8,
+    payload: &'a [u8],
+) -> Result<IpPacket<'a>, Undecodable> {
+    ip::decode_whole(datagram, hops_left, payload)
 }
 
 /// Bytes the capture cut off the end of a frame. No frame is longer than the longest that is believed, whatever the

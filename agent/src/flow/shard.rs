@@ -68,6 +68,11 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
+    /// Fragments that wait would be lost, if nothing came after.
+    pub(crate) fn lose_fragments(&mut self, count: u64) {
+        self.tally.ip_fragments += count;
+    }
+
     /// Adds it to facts.
     pub(crate) fn add_to(self, facts: &mut Facts) {
         self.tally.add_to(&mut facts.capture);
@@ -82,12 +87,6 @@ pub(crate) struct Envelope {
     pub(crate) mac: Option<Mac>,
     pub(crate) vlans: Vlans,
     pub(crate) hops_left: u8,
-    /// Bytes on the wire.
-    pub(crate) length: u32,
-    /// The capture has only its beginning.
-    pub(crate) is_cut: bool,
-    /// It came over Ethernet.
-    pub(crate) is_ethernet: bool,
 }
 
 impl Shard {

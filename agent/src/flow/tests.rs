@@ -2,6 +2,7 @@
 
 mod bare;
 mod bytes;
+mod fragments;
 mod inspection;
 mod limits;
 mod places;

@@ -79,8 +79,11 @@ fn an_impossible_header_is_malformed() {
 
 #[test]
 fn fragments_are_told_from_packets_that_may_not_be_fragmented() {
-    for fragment in [0x2000, 0x0001, 0x2001, 0x00b9] {
-        assert_eq!(decoded(&v4(&[], 44, fragment)), Err(Undecodable::Fragment), "{fragment:x}");
+    for (flags, offset, more) in [(0x2000, 0, true), (0x0001, 8, false), (0x2001, 8, true), (0x00b9, 1480, false)] {
+        let captured = v4(&[], 44, flags);
+        let Ok(Packet { body: Body::Fragment(fragment), .. }) = decoded(&captured) else { panic!("{flags:x}") };
+        assert_eq!((fragment.offset, fragment.more, fragment.datagram.protocol), (offset, more, 6));
+        assert!(fragment.payload.ends_with(b"data") && !fragment.is_cut);
     }
     for whole in [0, 0x4000] {
         assert_eq!(payload(&v4(&[], 44, whole)).0, b"data");
@@ -120,8 +123,14 @@ fn extension_headers_are_stepped_over_alone_and_in_a_row() {
 fn a_real_fragment_of_version_6_is_one() {
     for offset in [0x0001_u16, 0x0008, 0x0009, 0xfff9] {
         let header = [&[6, 0][..], &offset.to_be_bytes(), &[0, 0, 0, 9]].concat();
-        assert_eq!(decoded(&v6(44, &header)), Err(Undecodable::Fragment), "{offset:x}");
+        let captured = v6(44, &header);
+        let Ok(Packet { body: Body::Fragment(fragment), .. }) = decoded(&captured) else { panic!("{offset:x}") };
+        assert_eq!((fragment.offset, fragment.more), (u32::from(offset & !7), offset & 1 == 1));
+        assert_eq!((fragment.datagram.id, fragment.datagram.protocol), (9, 6));
     }
+    // What follows a fragment header need not be a header, whatever it looks like.
+    let header = [60, 0, 0, 1, 0, 0, 0, 9, 6, 0, 1, 4, 0, 0, 0, 0];
+    assert_eq!(decoded(&v6(44, &header)), Err(Undecodable::Fragment));
 }
 
 #[test]

@@ -21,12 +21,7 @@ fn packet(captured: &Captured) -> (FlowKey, Side, Envelope, TcpSegment<'_>) {
     let to = Endpoint { ip: ip.destination, port: segment.destination_port };
     let (key, side) = FlowKey::new(from, to, Transport::Tcp);
     let (mac, vlans, hops_left) = (packet.mac, packet.vlans, ip.hops_left);
-    (
-        key,
-        side,
-        Envelope { at: captured.at, mac, vlans, hops_left, length: 0, is_cut: false, is_ethernet: true },
-        segment,
-    )
+    (key, side, Envelope { at: captured.at, mac, vlans, hops_left }, segment)
 }
 
 /// What is told of packets of one connection, of which the first ones may be kept in short; and how many were.
