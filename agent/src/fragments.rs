@@ -139,7 +139,7 @@ impl Fragments {
         let end = start.saturating_add(fragment.payload.len());
         // A receiver drops these, too: beyond the longest datagram, or a piece in the middle whose length is no multiple
         // of 8. What the capture cut off will not come.
-        if end > LONGEST || fragment.is_cut || (fragment.more && fragment.payload.len() % 8 != 0) {
+        if end > LONGEST || fragment.is_cut || (fragment.more && !fragment.payload.len().is_multiple_of(8)) {
             self.lost += 1;
             return None;
         }
