@@ -1,0 +1,21 @@
+//! Packets from the Linux kernel without a copy and without a system call for each: a packet socket whose ring of blocks
+//! is shared with the kernel (TPACKET_V3, packet(7)).
+//!
+//! The kernel fills a block and hands it over; a [`Block`] lends its packets and hands it back when it is dropped. What
+//! found no room is counted by the kernel and told by [`Ring::losses`].
+//!
+//! This is the only crate of the project that may use `unsafe`, for system calls and for the memory that is shared. Finding
+//! the packets in a block ([`Packets`]) needs none of it: it works on a slice of bytes and believes nothing they say.
+
+mod block;
+mod error;
+mod layout;
+mod mapping;
+mod processor;
+mod ring;
+mod socket;
+
+pub use block::{Packet, Packets, VlanTag};
+pub use error::RingError;
+pub use processor::pin_to_processor;
+pub use ring::{Block, Losses, Ring, Settings, wait};
