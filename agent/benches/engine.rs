@@ -108,6 +108,7 @@ fn frame(packet: &Packet) -> Frame<'_> {
         bytes: &packet.bytes,
         wire_len: u32::try_from(packet.wire_length).unwrap(),
         link: LinkType::Ethernet,
+        outer_vlan: None,
     }
 }
 

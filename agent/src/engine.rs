@@ -206,7 +206,7 @@ mod tests {
 
     fn frame(packet: &Packet) -> Frame<'_> {
         let wire_len = u32::try_from(packet.bytes.len()).unwrap();
-        Frame { at: PacketTime(packet.at), bytes: &packet.bytes, wire_len, link: LinkType::Ethernet }
+        Frame { at: PacketTime(packet.at), bytes: &packet.bytes, wire_len, link: LinkType::Ethernet, outer_vlan: None }
     }
 
     /// What is told of packets in all, by workers that are cut before every packet that `is_cut` says.
@@ -246,5 +246,26 @@ mod tests {
             finished.merge(open);
             assert!(finished == ended, "after {count} packets");
         }
+    }
+
+    #[test]
+    fn a_tag_that_was_taken_out_counts_as_if_it_were_in_the_frame() {
+        let packets = first_light::packets();
+        let mut worker = Worker::new(0, 1, &Limits::default());
+        let mut taken_out = 0;
+        for packet in &packets {
+            let whole = frame(packet);
+            let Some((macs, [0x81, 0x00, high, low, rest @ ..])) = whole.bytes.split_first_chunk::<12>() else {
+                worker.frames([whole].into_iter());
+                continue;
+            };
+            taken_out += 1;
+            let bytes = [macs, rest].concat();
+            let outer_vlan = Some(u16::from_be_bytes([*high, *low]) & 0xfff);
+            let without = Frame { bytes: &bytes, wire_len: whole.wire_len - 4, outer_vlan, ..whole };
+            worker.frames([without].into_iter());
+        }
+        assert!(taken_out > 0);
+        assert!(assemble(worker.finish()).0 == told(&packets, 1, |_| false));
     }
 }

@@ -36,7 +36,7 @@ impl Captured {
     }
 
     pub(crate) fn frame(&self) -> Frame<'_> {
-        Frame { at: self.at, bytes: &self.bytes, wire_len: self.wire_len, link: self.link }
+        Frame { at: self.at, bytes: &self.bytes, wire_len: self.wire_len, link: self.link, outer_vlan: None }
     }
 }
 

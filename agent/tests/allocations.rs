@@ -89,6 +89,7 @@ fn allocations(packets: &[Packet]) -> usize {
         bytes,
         wire_len: u32::try_from(bytes.len()).unwrap(),
         link: LinkType::Ethernet,
+        outer_vlan: None,
     });
     let half = packets.len() / 2;
     let mut worker = Worker::new(0, 1, &Limits::default());

@@ -144,7 +144,16 @@ pub(crate) fn decode<'a>(frame: &Frame<'a>) -> Result<Packet<'a>, Undecodable> {
         link::ARP => Body::Arp(arp::decode(link.payload)?),
         _ => Body::Other,
     };
-    Ok(Packet { mac: link.source, vlans: link.vlans, body })
+    Ok(Packet { mac: link.source, vlans: tags(frame, link.vlans), body })
+}
+
+/// The tags of a frame: the one that was taken out of it, then those that are in it.
+fn tags(frame: &Frame<'_>, inside: Vlans) -> Vlans {
+    let Some(outer) = frame.outer_vlan else { return inside };
+    let mut all = Vlans::default();
+    all.push(outer);
+    inside.iter().for_each(|id| all.push(id));
+    all
 }
 
 /// Decodes a datagram that was put together from its fragments.

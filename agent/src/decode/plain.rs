@@ -1,7 +1,7 @@
 //! The frame that nearly all frames are: Ethernet with one VLAN tag at most, IPv4 without options and in one piece, TCP. Its
 //! fields stand at fixed places. Anything else, also one that is cut, is for the general way.
 
-use super::{Body, IpPacket, Packet, TcpSegment, TransportPacket};
+use super::{Body, IpPacket, Packet, TcpSegment, TransportPacket, tags};
 use crate::source::{Frame, LinkType};
 use std::net::{IpAddr, Ipv4Addr};
 use wardwatch_model::{Mac, Vlans};
@@ -20,7 +20,7 @@ pub(crate) fn plain<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
     let LinkType::Ethernet = frame.link else { return None };
     let (link, rest) = frame.bytes.split_first_chunk::<ETHERNET>()?;
     let [_, _, _, _, _, _, mac @ ..] = *link;
-    let mut vlans = Vlans::default();
+    let mut vlans = tags(frame, Vlans::default());
     let rest = match *rest.first_chunk::<{ TAG + TYPE }>()? {
         [0x08, 0x00, ..] => rest.get(TYPE..)?,
         [0x81, 0x00, tag1, tag2, 0x08, 0x00] => {

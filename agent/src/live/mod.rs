@@ -53,7 +53,7 @@ impl Batch {
             let bytes = self.bytes.get(start..*end)?;
             start = *end;
             let wire_len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-            Some(Frame { at: *at, bytes, wire_len, link: self.link })
+            Some(Frame { at: *at, bytes, wire_len, link: self.link, outer_vlan: None })
         })
     }
 }

@@ -64,6 +64,7 @@ impl<'a> Iterator for Frames<'a> {
             bytes: self.bytes.get(record.start..end).unwrap_or_default(),
             wire_len: record.wire_len,
             link: record.link,
+            outer_vlan: None,
         })
     }
 

@@ -38,8 +38,11 @@ pub struct Frame<'a> {
     pub at: PacketTime,
     /// What was captured, from the first byte of the link layer.
     pub bytes: &'a [u8],
-    /// Bytes the frame had on the wire, at least `bytes.len()`; more where the capture cut it.
+    /// Bytes the frame had on the wire, at least `bytes.len()`; more where the capture cut it. `outer_vlan` is not counted.
     pub wire_len: u32,
     /// What the first byte is the start of.
     pub link: LinkType,
+    /// Identifier in a VLAN tag that was taken out before: live capture tells the outermost one beside the frame. 0 in a tag
+    /// that gives a priority only.
+    pub outer_vlan: Option<u16>,
 }
