@@ -59,6 +59,17 @@ impl Limits {
         self.reassembly_bytes / 16
     }
 
+    /// What one of several workers may keep that have all the shards each. Flows and what waits in them are shared out; what is
+    /// told of them is not, as each may come to know the whole network.
+    pub(crate) const fn shared_by(&self, workers: usize) -> Self {
+        let workers = if workers == 0 { 1 } else { workers };
+        Self {
+            flows: self.flows.div_ceil(workers),
+            reassembly_bytes: self.reassembly_bytes.div_ceil(workers),
+            devices: self.devices,
+        }
+    }
+
     /// What one shard may have of a limit: at least 1.
     pub(crate) const fn share(limit: usize) -> usize {
         if limit == 0 { 1 } else { limit.div_ceil(SHARDS) }

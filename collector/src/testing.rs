@@ -165,6 +165,7 @@ fn agent() -> AgentView {
         packets: 1_000,
         bytes: 640_000,
         dropped: dropped.iter().map(|(reason, count)| (Name::new(reason), *count)).collect(),
+        freezes: is_up.then_some(2),
         last_packet: Some(ago(1)),
         transmitted: is_up.then_some(0),
     };

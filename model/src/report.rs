@@ -31,7 +31,7 @@ pub struct Report {
 pub struct AgentHealth {
     /// Version of the program.
     pub version: String,
-    /// `pnet`, `replay`.
+    /// `ring`, `pnet`, `replay`.
     pub capture_method: Name,
     /// What it listens on: interfaces; for a replay, one entry named `replay`.
     pub interfaces: BTreeMap<String, InterfaceHealth>,
@@ -52,6 +52,9 @@ pub struct InterfaceHealth {
     pub bytes: u64,
     /// Frames lost, by reason; a reason of which nothing can be known is not there, and is not 0.
     pub dropped: BTreeMap<Name, u64>,
+    /// How often the buffer that the kernel fills was full; the frames lost meanwhile are in [`Self::dropped`]. `None` where it
+    /// is not known.
+    pub freezes: Option<u64>,
     /// Latest frame.
     pub last_packet: Option<PacketTime>,
     /// Frames that the interface sent since the agent started, whoever sent them: a mirror port stays at 0. `None` where

@@ -1,6 +1,7 @@
 //! What a watch may take of memory, from its limits.
 
 use crate::setup::limits;
+use wardwatch_agent::live::Live;
 use wardwatch_collector::Collector;
 use wardwatch_model::config::Config;
 
@@ -8,6 +9,7 @@ use wardwatch_model::config::Config;
 const PROGRAM: u64 = 64 << 20;
 
 /// Bytes, at most.
-pub(super) fn of(config: &Config) -> u64 {
-    PROGRAM.saturating_add(limits(config).worst_case_bytes()).saturating_add(Collector::worst_case_bytes(config))
+pub(super) fn of(config: &Config, live: Option<&Live>) -> u64 {
+    let agent = live.map_or_else(|| limits(config).worst_case_bytes(), Live::worst_case_bytes);
+    PROGRAM.saturating_add(agent).saturating_add(Collector::worst_case_bytes(config))
 }

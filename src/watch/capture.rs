@@ -11,13 +11,13 @@ use std::{
     thread,
     time::Duration,
 };
-use wardwatch_agent::{Cut, Cuts, Plan, Uplink, Worker, assemble, live::Live, replay, source::SourceError, stream_of};
+use wardwatch_agent::{Cut, Cuts, Plan, Uplink, assemble, live::Live, replay, source::SourceError, stream_of};
 use wardwatch_model::{AgentHealth, InterfaceHealth, Name, PacketTime, Report, StreamId, config::Config};
 
 /// Nanoseconds between two reports, packet time.
 const EVERY: u64 = 10_000_000_000;
 
-/// How long the engine waits for packets before it looks whether a report is due.
+/// How long to wait before looking whether a report is due.
 const IDLE: Duration = Duration::from_millis(200);
 
 /// Reads captures as if they were a network. Ends at their end, or when told to stop: then without a last report, so that
@@ -31,7 +31,7 @@ pub(super) fn from_files(
 ) -> Vec<SourceError> {
     let plan = Plan { workers: config.workers, limits: limits(config), cuts: Cuts::every(EVERY) };
     let mut uplink = Uplink::new(&config.site, stream_of(files).unwrap_or_else(random_stream));
-    let mut health = health("replay", &plan);
+    let mut health = health(Name::new("replay"), config);
     let mut pace = speed.map(Pace::new);
     let each = |cut: Cut| {
         let seen = &cut.finished.capture;
@@ -59,37 +59,33 @@ pub(super) fn from_files(
 }
 
 /// Listens on interfaces until told to stop, and then tells the rest.
-pub(super) fn from_interfaces(live: &Live, config: &Config, stop: &AtomicBool, reports: &SyncSender<Box<Report>>) {
-    let plan = Plan { workers: 1, limits: limits(config), cuts: Cuts::every(EVERY) };
-    let mut worker = Worker::new(0, 1, &plan.limits);
+pub(super) fn from_interfaces(mut live: Live, config: &Config, stop: &AtomicBool, reports: &SyncSender<Box<Report>>) {
     let mut uplink = Uplink::new(&config.site, random_stream());
-    let mut cuts = plan.cuts;
+    let mut cuts = Cuts::every(EVERY);
     let mut looked = clock::now();
-    // A report that the collector had no time for; until it takes it, the engine keeps what it sees.
+    // A report that the collector had no time for; until it takes it, the workers keep what they see.
     let mut waiting: Option<Box<Report>> = None;
-    let mut health = health("pnet", &plan);
+    let mut health = health(live.method(), config);
     while !stop.load(Relaxed) {
-        if let Some(batch) = live.next(IDLE) {
-            worker.frames(batch.iter());
-        }
+        thread::sleep(IDLE);
         if let Some(report) = waiting.take() {
             waiting = offer(reports, report);
         }
         let now = clock::now();
         // A clock that was set back would be silent until it is as late again.
         if now < looked {
-            cuts = plan.cuts;
+            cuts = Cuts::every(EVERY);
         }
         looked = now;
         if cuts.is_due(now) && waiting.is_none() {
-            let (finished, open, flows) = assemble(worker.cut());
+            let (finished, open, flows) = assemble(live.cut());
             health.interfaces = live.health();
             health.flows = flows;
             let cut = Cut { finished, open, flows, is_last: false };
             waiting = offer(reports, Box::new(uplink.report(cut, health.clone())));
         }
     }
-    let (finished, open, flows) = assemble(worker.finish());
+    let (finished, open, flows) = assemble(live.finish());
     health.interfaces = live.health();
     health.flows = flows;
     let last = Box::new(uplink.report(Cut { finished, open, flows, is_last: true }, health));
@@ -107,11 +103,11 @@ fn offer(reports: &SyncSender<Box<Report>>, report: Box<Report>) -> Option<Box<R
     }
 }
 
-fn health(capture_method: &'static str, plan: &Plan) -> AgentHealth {
+fn health(capture_method: Name, config: &Config) -> AgentHealth {
     AgentHealth {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        capture_method: Name::new(capture_method),
-        flows_limit: plan.limits.flows as u64,
+        capture_method,
+        flows_limit: config.limits.flows as u64,
         ..AgentHealth::default()
     }
 }

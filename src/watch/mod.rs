@@ -13,7 +13,7 @@ use crate::{
     DONE, FAILED, WRONG_USAGE,
     cli::Watch,
     clock,
-    setup::{complain, configuration, protection},
+    setup::{complain, configuration, limits, protection},
 };
 use collect::{Collecting, Inbox};
 use serve::{Edge, Serving};
@@ -31,7 +31,10 @@ use std::{
     thread,
 };
 use tokio::sync::oneshot;
-use wardwatch_agent::{live::Live, source::Captures};
+use wardwatch_agent::{
+    live::{Listening, Live, LiveError},
+    source::Captures,
+};
 use wardwatch_collector::{
     Collector,
     knowledge::Catalogue,
@@ -97,10 +100,10 @@ fn watch(options: &Watch) -> Result<(), Failure> {
     let listener = TcpListener::bind(config.web.listen)
         .map_err(|error| Failure::running(format!("{}: {error}", config.web.listen)))?;
     let live = match options.replay.as_slice() {
-        [] => Some(Live::open(&config.interfaces, clock::now).map_err(Failure::running)?),
+        [] => Some(listen(&config).map_err(Failure::running)?),
         _ => None,
     };
-    greet(options, &config, &listener, protection.is_tls())?;
+    greet(options, &config, live.as_ref(), &listener, protection.is_tls())?;
 
     let stop = Arc::new(AtomicBool::new(false));
     let (reports, received) = sync_channel(QUEUE);
@@ -125,7 +128,7 @@ fn watch(options: &Watch) -> Result<(), Failure> {
     let agent = thread::spawn({
         let (options, stop, reports) = (options.clone(), Arc::clone(&stop), reports.clone());
         move || {
-            let is_whole = agent(live.as_ref(), &options, &config, &stop, &reports);
+            let is_whole = agent(live, &options, &config, &stop, &reports);
             // Not told after a panic, which is how that is noticed.
             let _ = capture_ended.send(());
             is_whole
@@ -144,6 +147,18 @@ fn watch(options: &Watch) -> Result<(), Failure> {
         // A thread that panicked has told why already.
         _ => Err(Failure::running("a part of the watch failed")),
     }
+}
+
+/// Listens on the interfaces of a configuration.
+fn listen(config: &Config) -> Result<Live, LiveError> {
+    let listening = Listening {
+        interfaces: &config.interfaces,
+        backend: config.backend,
+        workers: config.workers,
+        ring_bytes: config.ring_mib << 20,
+        limits: limits(config),
+    };
+    Live::open(&listening, clock::now)
 }
 
 /// The configuration, with what the flags say.
@@ -197,10 +212,16 @@ fn collector(config: &Config) -> Result<Collector, Failure> {
 }
 
 /// Says where to look, and what it may cost.
-fn greet(options: &Watch, config: &Config, listener: &TcpListener, is_tls: bool) -> Result<(), Failure> {
+fn greet(
+    options: &Watch,
+    config: &Config,
+    live: Option<&Live>,
+    listener: &TcpListener,
+    is_tls: bool,
+) -> Result<(), Failure> {
     let address = listener.local_addr().map_err(Failure::running)?;
     complain(&format!("page and metrics on {}://{address}/", if is_tls { "https" } else { "http" }));
-    complain(&format!("memory: at most {} MiB with these limits", bound::of(config) >> 20));
+    complain(&format!("memory: at most {} MiB with these limits", bound::of(config, live) >> 20));
     tracing::info!(%address, interfaces = ?config.interfaces, replay = ?options.replay, "watching");
     if config.store.path.is_none() {
         complain("what is learnt is kept in memory and ends with this process; --data-dir DIR keeps it");
@@ -210,7 +231,7 @@ fn greet(options: &Watch, config: &Config, listener: &TcpListener, is_tls: bool)
 
 /// The agent's thread. Answers whether everything that was to be replayed could be.
 fn agent(
-    live: Option<&Live>,
+    live: Option<Live>,
     options: &Watch,
     config: &Config,
     stop: &AtomicBool,

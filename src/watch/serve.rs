@@ -185,7 +185,9 @@ fn reload(serving: &Serving) -> Reload {
 /// Leaves what is looked at once, at the start, as it was; answers the keys that differ.
 fn keep_until_restart(running: &Config, new: &mut Config) -> Vec<&'static str> {
     let differs = [
+        ("capture.backend", keep(&running.backend, &mut new.backend)),
         ("capture.interfaces", keep(&running.interfaces, &mut new.interfaces)),
+        ("capture.ring_mib", keep(&running.ring_mib, &mut new.ring_mib)),
         ("capture.workers", keep(&running.workers, &mut new.workers)),
         ("limits", keep(&running.limits, &mut new.limits)),
         ("site", keep(&running.site, &mut new.site)),

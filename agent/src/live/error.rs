@@ -2,6 +2,7 @@
 
 use std::io;
 use thiserror::Error;
+use wardwatch_ring::RingError;
 
 /// Why an interface cannot be listened on.
 #[derive(Debug, Error)]
@@ -33,6 +34,17 @@ pub enum LiveError {
         /// As in /sys/class/net/NAME/type.
         link_type: u32,
     },
+    /// There is no ring for it.
+    #[error("interface {name}: {error}")]
+    Ring {
+        /// The interface.
+        name: String,
+        /// What the system says.
+        error: RingError,
+    },
+    /// The system has no thread for a worker.
+    #[error("cannot start a worker: {0}; fewer are needed with capture.workers")]
+    Thread(io::Error),
     /// Anything else.
     #[error("interface {name}: {error}")]
     Io {
@@ -45,12 +57,27 @@ pub enum LiveError {
 
 impl LiveError {
     pub(super) fn io(name: &str, error: io::Error) -> Self {
-        let name = name.to_owned();
-        if error.kind() != io::ErrorKind::PermissionDenied {
-            return Self::Io { name, error };
+        if error.kind() == io::ErrorKind::PermissionDenied {
+            return Self::not_permitted(name);
         }
+        Self::Io { name: name.to_owned(), error }
+    }
+
+    pub(super) fn ring(name: &str, error: RingError) -> Self {
+        if error.error.kind() == io::ErrorKind::PermissionDenied {
+            return Self::not_permitted(name);
+        }
+        Self::Ring { name: name.to_owned(), error }
+    }
+
+    /// No other way to listen would be allowed either.
+    pub(super) const fn is_about_rights(&self) -> bool {
+        matches!(self, Self::NotPermitted { .. })
+    }
+
+    fn not_permitted(name: &str) -> Self {
         let program =
             std::env::current_exe().map_or_else(|_| "wardwatch".to_owned(), |path| path.display().to_string());
-        Self::NotPermitted { name, program }
+        Self::NotPermitted { name: name.to_owned(), program }
     }
 }

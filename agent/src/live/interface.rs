@@ -1,171 +1,151 @@
-//! One interface: a thread that reads packets into batches.
+//! One interface: what it is and what is counted of it, for all who listen on it.
 
-use super::{Batch, Clock, Counters, LiveError};
-use crate::source::{LinkType, MAX_FRAME};
-use pnet_datalink::{Channel, ChannelType, Config, DataLinkReceiver, NetworkInterface};
+use super::LiveError;
+use crate::source::LinkType;
+use std::{collections::BTreeMap, sync::Arc};
 use std::{
-    fs, io,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
-        mpsc::{SyncSender, TrySendError},
-    },
-    thread,
-    time::Duration,
+    fs,
+    sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
 };
+use wardwatch_model::{InterfaceHealth, Name, PacketTime, config::Backend};
 
-/// How long a packet waits for others to go to the engine with.
-const LINGER: Duration = Duration::from_millis(20);
-
-/// Bytes and frames of a full batch.
-const BATCH_BYTES: usize = 256 * 1024;
-const BATCH_FRAMES: usize = 1024;
-
-/// How long to wait before an interface that failed is opened again.
-const RETRY: Duration = Duration::from_secs(2);
-
-/// An interface, open.
+/// An interface.
 pub(super) struct Interface {
-    interface: NetworkInterface,
+    name: String,
     link: LinkType,
-    receiver: Box<dyn DataLinkReceiver>,
+    is_loopback: bool,
+    is_up: AtomicBool,
+    packets: AtomicU64,
+    bytes: AtomicU64,
+    last_packet: AtomicU64,
+    /// Frames for which the kernel had no room.
+    pub(super) kernel: AtomicU64,
+    /// How often it came to have none.
+    pub(super) freezes: AtomicU64,
+    /// Frames for which the queue to the worker had no room.
+    pub(super) queue: AtomicU64,
+    /// What the system had counted before.
+    transmitted_before: Option<u64>,
+    missed_before: Option<u64>,
+}
+
+/// Frames that were taken together.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Taken {
+    pub(super) packets: u64,
+    /// On the wire.
+    pub(super) bytes: u64,
+    /// When the last one came.
+    pub(super) last: PacketTime,
 }
 
 impl Interface {
-    pub(super) fn open(name: &str) -> Result<Self, LiveError> {
-        let interfaces = pnet_datalink::interfaces();
-        let known = || interfaces.iter().map(|interface| interface.name.clone()).collect();
-        let interface = interfaces
-            .iter()
-            .find(|interface| interface.name == name)
-            .ok_or_else(|| LiveError::NotFound { name: name.to_owned(), known: known() })?
-            .clone();
-        let link = link_type(name)?;
-        let receiver = channel(&interface).map_err(|error| LiveError::io(name, error))?;
-        Ok(Self { interface, link, receiver })
+    /// The interface of a name.
+    pub(super) fn find(name: &str) -> Result<Arc<Self>, LiveError> {
+        let known: Vec<String> = pnet_datalink::interfaces().into_iter().map(|interface| interface.name).collect();
+        if !known.iter().any(|known| known == name) {
+            return Err(LiveError::NotFound { name: name.to_owned(), known });
+        }
+        let (link, is_loopback) = kind(name)?;
+        Ok(Arc::new(Self {
+            name: name.to_owned(),
+            link,
+            is_loopback,
+            is_up: AtomicBool::new(true),
+            packets: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            last_packet: AtomicU64::new(0),
+            kernel: AtomicU64::new(0),
+            freezes: AtomicU64::new(0),
+            queue: AtomicU64::new(0),
+            transmitted_before: statistic(name, TRANSMITTED),
+            missed_before: statistic(name, MISSED),
+        }))
     }
 
     pub(super) fn name(&self) -> &str {
-        &self.interface.name
+        &self.name
     }
 
-    /// Reads packets on a thread of their own, until told to stop.
-    pub(super) fn listen(
-        self,
-        sender: SyncSender<Batch>,
-        counters: Arc<Counters>,
-        stop: Arc<AtomicBool>,
-        clock: Clock,
-    ) -> Result<(), LiveError> {
-        let name = self.interface.name.clone();
-        counters.is_up.store(true, Relaxed);
-        let run = move || Listener { interface: self, sender, counters, clock }.run(&stop);
-        let thread = thread::Builder::new().name(format!("capture-{name}"));
-        thread.spawn(run).map_err(|error| LiveError::io(&name, error))?;
-        Ok(())
+    /// The kind of its frames.
+    pub(super) const fn link(&self) -> LinkType {
+        self.link
     }
-}
 
-struct Listener {
-    interface: Interface,
-    sender: SyncSender<Batch>,
-    counters: Arc<Counters>,
-    clock: Clock,
-}
+    /// Whether what it sends comes in again.
+    pub(super) const fn is_loopback(&self) -> bool {
+        self.is_loopback
+    }
 
-impl Listener {
-    fn run(mut self, stop: &AtomicBool) {
-        let mut batch = self.empty();
-        while !stop.load(Relaxed) {
-            match self.interface.receiver.next() {
-                Ok(frame) => {
-                    let at = (self.clock)();
-                    batch.bytes.extend_from_slice(frame);
-                    batch.frames.push((at, batch.bytes.len()));
-                    self.counters.packets.fetch_add(1, Relaxed);
-                    self.counters.bytes.fetch_add(frame.len() as u64, Relaxed);
-                    self.counters.last_packet.store(at.0, Relaxed);
-                    let first = batch.frames.first().map_or(at, |(first, _)| *first);
-                    let waited = Duration::from_nanos(at.since(first));
-                    if batch.bytes.len() >= BATCH_BYTES || batch.frames.len() >= BATCH_FRAMES || waited >= LINGER {
-                        batch = self.hand_over(batch);
-                    }
-                }
-                Err(error) if matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock) => {
-                    batch = self.hand_over(batch);
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    batch = self.hand_over(batch);
-                    self.reopen(&error, stop);
-                }
-            }
+    /// Whether somebody set it up, as of now.
+    pub(super) fn is_set_up(&self) -> bool {
+        /// IFF_UP of linux/if.h.
+        const UP: u32 = 1;
+        let flags = fs::read_to_string(format!("/sys/class/net/{}/flags", self.name)).unwrap_or_default();
+        u32::from_str_radix(flags.trim().trim_start_matches("0x"), 16).is_ok_and(|flags| flags & UP != 0)
+    }
+
+    /// Notes, and says once, that it delivers packets or does not.
+    pub(super) fn note_up(&self, is_up: bool, why: impl FnOnce() -> String) {
+        match (self.is_up.swap(is_up, Relaxed), is_up) {
+            (true, false) => tracing::warn!(interface = self.name, error = why(), "capture stopped; trying again"),
+            (false, true) => tracing::info!(interface = self.name, "capture goes on"),
+            _ => {}
         }
     }
 
-    fn empty(&self) -> Batch {
-        Batch { link: self.interface.link, bytes: Vec::new(), frames: Vec::new() }
+    /// Counts frames that were received.
+    pub(super) fn received(&self, taken: Taken) {
+        self.packets.fetch_add(taken.packets, Relaxed);
+        self.bytes.fetch_add(taken.bytes, Relaxed);
+        self.last_packet.fetch_max(taken.last.0, Relaxed);
     }
 
-    /// Gives a batch to the engine, which never makes capture wait: what finds no room is counted.
-    fn hand_over(&self, batch: Batch) -> Batch {
-        if batch.frames.is_empty() {
-            return batch;
-        }
-        let frames = batch.frames.len() as u64;
-        if let Err(TrySendError::Full(_)) = self.sender.try_send(batch) {
-            self.counters.queue.fetch_add(frames, Relaxed);
-        }
-        self.empty()
-    }
-
-    /// The interface failed, most often because it went down: says so and waits until it can be read again.
-    fn reopen(&mut self, error: &io::Error, stop: &AtomicBool) {
-        self.counters.is_up.store(false, Relaxed);
-        tracing::warn!(interface = self.interface.name(), %error, "capture stopped; trying again");
-        while !stop.load(Relaxed) {
-            thread::sleep(RETRY);
-            // It opens while it is down, only to fail at once.
-            if let Ok(interface) = Interface::open(self.interface.name())
-                && interface.interface.is_up()
-            {
-                self.interface = interface;
-                self.counters.is_up.store(true, Relaxed);
-                tracing::info!(interface = self.interface.name(), "capture goes on");
-                return;
-            }
+    /// How it is.
+    pub(super) fn health(&self, backend: Backend) -> InterfaceHealth {
+        let since = |what, before: Option<u64>| Some(statistic(&self.name, what)?.saturating_sub(before?));
+        let is_ring = backend == Backend::Ring;
+        let dropped = [
+            ("kernel", is_ring.then(|| self.kernel.load(Relaxed))),
+            ("interface", since(MISSED, self.missed_before)),
+            ("queue", Some(self.queue.load(Relaxed))),
+            // This agent limits no rate, and gives up no frame for want of memory.
+            ("rate_limit", Some(0)),
+            ("memory", Some(0)),
+        ];
+        let known = |(reason, count): (&'static str, Option<u64>)| Some((Name::new(reason), count?));
+        InterfaceHealth {
+            is_up: self.is_up.load(Relaxed),
+            packets: self.packets.load(Relaxed),
+            bytes: self.bytes.load(Relaxed),
+            dropped: dropped.into_iter().filter_map(known).collect::<BTreeMap<_, _>>(),
+            freezes: is_ring.then(|| self.freezes.load(Relaxed)),
+            last_packet: Some(PacketTime(self.last_packet.load(Relaxed))).filter(|at| at.0 > 0),
+            transmitted: since(TRANSMITTED, self.transmitted_before),
         }
     }
 }
 
-fn channel(interface: &NetworkInterface) -> io::Result<Box<dyn DataLinkReceiver>> {
-    let config = Config {
-        read_buffer_size: MAX_FRAME as usize,
-        read_timeout: Some(LINGER),
-        channel_type: ChannelType::Layer2,
-        promiscuous: true,
-        ..Config::default()
-    };
-    match pnet_datalink::channel(interface, config)? {
-        Channel::Ethernet(_sender, receiver) => Ok(receiver),
-        _ => Err(io::Error::other("no channel for frames")),
-    }
+/// Frames that an interface sent since it is there, whoever sent them.
+const TRANSMITTED: &str = "tx_packets";
+/// Frames that it had no buffers for.
+const MISSED: &str = "rx_missed_errors";
+
+/// What the system counts of an interface; `None` where it does not tell.
+fn statistic(name: &str, what: &str) -> Option<u64> {
+    fs::read_to_string(format!("/sys/class/net/{name}/statistics/{what}")).ok()?.trim().parse().ok()
 }
 
-/// Frames that an interface sent since it is there, whoever sent them; `None` where the system does not tell.
-pub(super) fn transmitted(name: &str) -> Option<u64> {
-    fs::read_to_string(format!("/sys/class/net/{name}/statistics/tx_packets")).ok()?.trim().parse().ok()
-}
-
-/// The kind of link of an interface, from the kernel's ARPHRD number (linux/if_arp.h).
-fn link_type(name: &str) -> Result<LinkType, LiveError> {
+/// The kind of link of an interface, from the kernel's ARPHRD number (linux/if_arp.h), and whether it is a loop.
+fn kind(name: &str) -> Result<(LinkType, bool), LiveError> {
     const ETHER: u32 = 1;
     const LOOPBACK: u32 = 772;
     const NONE: u32 = 0xfffe;
     let text = fs::read_to_string(format!("/sys/class/net/{name}/type")).map_err(|error| LiveError::io(name, error))?;
     match text.trim().parse() {
-        Ok(ETHER | LOOPBACK) => Ok(LinkType::Ethernet),
-        Ok(NONE) => Ok(LinkType::Raw),
+        Ok(ETHER) => Ok((LinkType::Ethernet, false)),
+        Ok(LOOPBACK) => Ok((LinkType::Ethernet, true)),
+        Ok(NONE) => Ok((LinkType::Raw, false)),
         Ok(link_type) => Err(LiveError::LinkType { name: name.to_owned(), link_type }),
         Err(_) => Err(LiveError::LinkType { name: name.to_owned(), link_type: 0 }),
     }

@@ -1,74 +1,69 @@
-//! Packets from network interfaces, through pnet: the portable way to capture, for a few hundred thousand packets a
-//! second. It sees what the kernel hands to a packet socket, which has two limits that are told and not hidden:
+//! Packets from network interfaces, and the workers that take them.
 //!
-//! - How many packets the kernel dropped cannot be known this way, so no number is given.
-//! - The kernel takes the outermost VLAN tag off before the packet comes here, so it is not seen.
+//! A [`Live`] listens by rings that are shared with the kernel ([`wardwatch_ring`]): a worker takes packets out of them where
+//! they lie, sleeps when there are none, and knows what was lost. Where there can be no rings, or when told so, it listens
+//! through pnet, which works in more places, for a few hundred thousand packets a second, and has two limits that are told and
+//! not hidden: how many packets the kernel dropped is not known, and the outermost VLAN tag is not seen.
 //!
-//! Nothing is ever sent: the sending half of each channel is dropped before the first packet is read.
+//! Nothing is ever sent.
 
+mod crew;
 mod error;
 mod interface;
+mod pnet;
+mod rings;
 
 pub use error::LiveError;
 
-use crate::source::{Frame, LinkType};
+use crate::{
+    Limits, SHARDS,
+    engine::{Part, Worker},
+};
+use crew::Crew;
 use interface::Interface;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
-        mpsc::{Receiver, sync_channel},
-    },
+    sync::Arc,
+    thread,
     time::Duration,
 };
-use wardwatch_model::{InterfaceHealth, Name, PacketTime};
+use wardwatch_model::{InterfaceHealth, Name, PacketTime, config::Backend};
+use wardwatch_ring::Settings;
 
-/// Reads the wall clock, which stands in for the time of a packet: a packet socket read this way gives none.
+/// Reads the wall clock, which stands in for the time of a packet where the kernel gives none.
 pub type Clock = fn() -> PacketTime;
 
-/// Batches that wait for the engine, of all interfaces.
-const QUEUE: usize = 64;
+/// How to listen.
+#[derive(Clone, Copy, Debug)]
+pub struct Listening<'a> {
+    /// Names of interfaces.
+    pub interfaces: &'a [String],
+    /// By which means.
+    pub backend: Backend,
+    /// Worker threads; 0: one for each processor.
+    pub workers: usize,
+    /// Memory of the rings of one interface together, bytes.
+    pub ring_bytes: usize,
+    /// What may be kept, by all workers together.
+    pub limits: Limits,
+}
 
-/// Interfaces that are listened on.
+/// Where packets come from.
+trait Source: Send + 'static {
+    /// Gives a worker the packets that are there; where there are none, waits for some at most so long. Answers whether there
+    /// were any.
+    fn read(&mut self, patience: Duration, worker: &mut Worker) -> bool;
+
+    /// Brings up to date what is counted.
+    fn count(&mut self) {}
+}
+
+/// Interfaces that are listened on, with the workers that do.
 pub struct Live {
-    batches: Receiver<Batch>,
-    interfaces: BTreeMap<String, Arc<Counters>>,
-    stop: Arc<AtomicBool>,
-}
-
-/// Frames of one interface, in the order they came.
-pub struct Batch {
-    link: LinkType,
-    bytes: Vec<u8>,
-    /// When a frame came, and where it ends in `bytes`.
-    frames: Vec<(PacketTime, usize)>,
-}
-
-impl Batch {
-    /// The frames.
-    pub fn iter(&self) -> impl Iterator<Item = Frame<'_>> {
-        let mut start = 0;
-        self.frames.iter().filter_map(move |(at, end)| {
-            let bytes = self.bytes.get(start..*end)?;
-            start = *end;
-            let wire_len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-            Some(Frame { at: *at, bytes, wire_len, link: self.link, outer_vlan: None })
-        })
-    }
-}
-
-/// What an interface counts.
-#[derive(Default)]
-struct Counters {
-    is_up: AtomicBool,
-    packets: AtomicU64,
-    bytes: AtomicU64,
-    /// Frames for which the queue to the engine had no room.
-    queue: AtomicU64,
-    last_packet: AtomicU64,
-    /// Frames the interface had sent before.
-    transmitted_before: Option<u64>,
+    interfaces: Vec<Arc<Interface>>,
+    backend: Backend,
+    crew: Crew,
+    memory: u64,
 }
 
 impl Live {
@@ -77,47 +72,68 @@ impl Live {
     /// # Errors
     ///
     /// When one of them is not there, is of a kind that cannot be read, or may not be listened on.
-    pub fn open(names: &[String], clock: Clock) -> Result<Self, LiveError> {
-        let (sender, batches) = sync_channel(QUEUE);
-        let stop = Arc::new(AtomicBool::new(false));
-        let mut interfaces = BTreeMap::new();
+    pub fn open(listening: &Listening<'_>, clock: Clock) -> Result<Self, LiveError> {
         // One that is named twice would be counted twice.
-        let names: BTreeSet<&String> = names.iter().collect();
-        // All of them are opened before one is read, so that an error leaves nothing running.
-        let opened = names.into_iter().map(|name| Interface::open(name)).collect::<Result<Vec<_>, _>>()?;
-        for interface in opened {
-            let before = interface::transmitted(interface.name());
-            let counters = Arc::new(Counters { transmitted_before: before, ..Counters::default() });
-            interfaces.insert(interface.name().to_owned(), Arc::clone(&counters));
-            interface.listen(sender.clone(), counters, Arc::clone(&stop), clock)?;
+        let names: BTreeSet<&String> = listening.interfaces.iter().collect();
+        let interfaces = names.into_iter().map(|name| Interface::find(name)).collect::<Result<Vec<_>, _>>()?;
+        let workers = workers(listening.workers);
+        let settings = Settings { bytes: listening.ring_bytes, rings: workers, outgoing: true };
+        if listening.backend == Backend::Ring {
+            // All of them are opened before one is read, so that an error leaves nothing running.
+            match rings::open(&interfaces, &settings) {
+                Ok(sources) => {
+                    let crew = Crew::start(sources, &listening.limits)?;
+                    let rings = settings.memory() as u64 * interfaces.len() as u64;
+                    let memory = crew.worst_case_bytes().saturating_add(rings);
+                    return Ok(Self { interfaces, backend: Backend::Ring, crew, memory });
+                }
+                Err(error) if error.is_about_rights() => return Err(error),
+                Err(error) => {
+                    tracing::warn!(%error, "no ring: listening through pnet, which cannot tell what it loses")
+                }
+            }
         }
-        Ok(Self { batches, interfaces, stop })
+        let source = pnet::open(&interfaces, clock)?;
+        let crew = Crew::start(vec![source], &listening.limits)?;
+        let memory = crew.worst_case_bytes().saturating_add(pnet::QUEUE_BYTES);
+        Ok(Self { interfaces, backend: Backend::Pnet, crew, memory })
     }
 
-    /// The next frames; none within the time given.
-    pub fn next(&self, timeout: Duration) -> Option<Batch> {
-        self.batches.recv_timeout(timeout).ok()
+    /// By which means it listens: `ring` or `pnet`.
+    pub fn method(&self) -> Name {
+        Name::new(match self.backend {
+            Backend::Ring => "ring",
+            Backend::Pnet => "pnet",
+        })
     }
 
-    /// How the interfaces are.
+    /// Memory that listening and the workers may take at the worst, bytes.
+    pub const fn worst_case_bytes(&self) -> u64 {
+        self.memory
+    }
+
+    /// What is over since the last cut, and everything that goes on, of all workers.
+    pub fn cut(&mut self) -> Vec<Part> {
+        self.crew.cut()
+    }
+
+    /// Ends every flow: what is over since the last cut. What the rings hold is read before.
+    pub fn finish(&mut self) -> Vec<Part> {
+        self.crew.finish()
+    }
+
+    /// How the interfaces are, as of the last cut.
     pub fn health(&self) -> BTreeMap<String, InterfaceHealth> {
-        let health = |name: &str, counters: &Counters| InterfaceHealth {
-            is_up: counters.is_up.load(Relaxed),
-            packets: counters.packets.load(Relaxed),
-            bytes: counters.bytes.load(Relaxed),
-            dropped: [(Name::new("queue"), counters.queue.load(Relaxed))].into(),
-            last_packet: Some(PacketTime(counters.last_packet.load(Relaxed))).filter(|at| at.0 > 0),
-            transmitted: counters
-                .transmitted_before
-                .and_then(|before| Some(interface::transmitted(name)?.saturating_sub(before))),
-        };
-        self.interfaces.iter().map(|(name, counters)| (name.clone(), health(name, counters))).collect()
+        let health = |interface: &Arc<Interface>| (interface.name().to_owned(), interface.health(self.backend));
+        self.interfaces.iter().map(health).collect()
     }
 }
 
-impl Drop for Live {
-    fn drop(&mut self) {
-        self.stop.store(true, Relaxed);
+/// One for each processor, unless told.
+fn workers(wanted: usize) -> usize {
+    match wanted {
+        0 => thread::available_parallelism().map_or(1, usize::from).min(SHARDS),
+        workers => workers.min(SHARDS),
     }
 }
 
@@ -125,22 +141,15 @@ impl Drop for Live {
 mod tests {
     use super::*;
 
-    fn clock() -> PacketTime {
-        PacketTime(1)
-    }
-
     #[test]
     fn an_interface_that_is_not_there_is_told_with_those_that_are() {
-        let error = Live::open(&["wardwatch-none".to_owned()], clock).err().unwrap().to_string();
-        assert!(error.starts_with("interface wardwatch-none: not found; there are: "), "{error}");
-        assert!(error.contains("lo"), "{error}");
-    }
-
-    #[test]
-    fn a_batch_gives_back_its_frames_in_order() {
-        let frames = vec![(PacketTime(1), 2), (PacketTime(2), 2), (PacketTime(3), 5)];
-        let batch = Batch { link: LinkType::Ethernet, bytes: vec![1, 2, 3, 4, 5], frames };
-        let seen: Vec<(u64, &[u8])> = batch.iter().map(|frame| (frame.at.0, frame.bytes)).collect();
-        assert_eq!(seen, [(1, &[1, 2][..]), (2, &[]), (3, &[3, 4, 5])]);
+        for backend in [Backend::Ring, Backend::Pnet] {
+            let interfaces = ["wardwatch-none".to_owned()];
+            let limits = Limits::default();
+            let listening = Listening { interfaces: &interfaces, backend, workers: 1, ring_bytes: 1 << 20, limits };
+            let error = Live::open(&listening, || PacketTime(1)).err().unwrap().to_string();
+            assert!(error.starts_with("interface wardwatch-none: not found; there are: "), "{error}");
+            assert!(error.contains("lo"), "{error}");
+        }
     }
 }

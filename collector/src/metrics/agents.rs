@@ -56,6 +56,9 @@ fn interface(samples: &mut Samples, name: &str, state: &InterfaceHealth) {
     for (reason, count) in &state.dropped {
         samples.add(&table::PACKETS_DROPPED, &[name, of(&DROPS, reason)], *count as f64);
     }
+    if let Some(freezes) = state.freezes {
+        samples.add(&table::CAPTURE_FREEZES, &[name], freezes as f64);
+    }
     if let Some(last) = state.last_packet {
         samples.set(&table::LAST_PACKET, &[name], seconds(last));
     }

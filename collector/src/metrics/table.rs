@@ -111,6 +111,8 @@ families! {
         "Frames lost before they were read. A reason about which nothing can be known is absent, and is not 0.",
     DROPS_KNOWN = Gauge Experimental "wardwatch_agent_packets_dropped_known" ["interface", "reason"]
         "Whether frames lost for a reason can be counted; 0 where wardwatch_agent_packets_dropped_total is absent.",
+    CAPTURE_FREEZES = Counter Experimental "wardwatch_agent_capture_freezes_total" ["interface"]
+        "Times the buffer that the kernel fills was full; the frames lost meanwhile are dropped for the reason kernel. Absent where it is not known.",
     PACKETS_TRANSMITTED = Counter Stable "wardwatch_agent_packets_transmitted_total" ["interface"]
         "Frames that a monitored interface sent, whoever sent them; a mirror port stays at 0. Absent where it is not known.",
     STREAM_GAP_BYTES = Counter Stable "wardwatch_agent_stream_gap_bytes_total" []

@@ -77,6 +77,7 @@ fn a_loss_that_cannot_be_known_is_absent_and_said_to_be_unknown() {
         &[
             "wardwatch_agent_packets_dropped_total{interface=\"eth1\",reason=\"kernel\"} 3",
             "wardwatch_agent_packets_dropped_known{interface=\"eth1\",reason=\"kernel\"} 1",
+            "wardwatch_agent_capture_freezes_total{interface=\"eth1\"} 2",
             "wardwatch_agent_packets_dropped_known{interface=\"eth1\",reason=\"queue\"} 0",
             "wardwatch_agent_packets_dropped_known{interface=\"eth2\",reason=\"kernel\"} 0",
         ],

@@ -32,6 +32,10 @@ pub struct Config {
     pub segments: Vec<(Segment, String)>,
     /// Interfaces to listen on.
     pub interfaces: Vec<String>,
+    /// How they are listened on.
+    pub backend: Backend,
+    /// Memory for the packets of an interface that wait to be read, MiB.
+    pub ring_mib: usize,
     /// The page, the metrics.
     pub web: Web,
     /// What is said of rules, by their ids.
@@ -73,6 +77,15 @@ pub struct Limits {
     pub flows: usize,
     pub reassembly_mib: usize,
     pub devices: usize,
+}
+
+/// How interfaces are listened on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// By a ring that is shared with the kernel; where there can be none, as by [`Self::Pnet`].
+    Ring,
+    /// Packet by packet.
+    Pnet,
 }
 
 /// How station and host names are shown: they may be a person's.
@@ -121,6 +134,8 @@ impl Default for Config {
             hostnames: Names::Keep,
             segments: Vec::new(),
             interfaces: Vec::new(),
+            backend: Backend::Ring,
+            ring_mib: 64,
             web: Web::default(),
             detect: BTreeMap::new(),
             learning_days: 14,

@@ -1,7 +1,7 @@
 //! From TOML to [`Config`], collecting every error with its key path.
 
 use super::{
-    Config, ConfigErrors, Names, Segment,
+    Backend, Config, ConfigErrors, Names, Segment,
     rules::{self, RuleKeys},
 };
 use ipnet::IpNet;
@@ -13,7 +13,8 @@ const ENVIRONMENT: &str = "WARDWATCH__";
 
 /// Sections and keys of the commands that watch a network: a file made for them serves here as well.
 const OTHER_COMMANDS: [&str; 5] = ["uplink", "spool", "ingest", "catalogue", "sink"];
-const RING: [&str; 2] = ["ring_mib", "snaplen"];
+/// A key of theirs in a section that is looked at.
+const SNAPLEN: &str = "snaplen";
 
 pub(super) fn read(
     origin: &str,
@@ -70,14 +71,22 @@ fn top(section: &mut Section<'_>, rules: &[RuleKeys]) -> Config {
         section.table.remove(other);
     }
     section.inner("capture", |capture| {
-        for key in RING {
-            capture.table.remove(key);
-        }
+        capture.table.remove(SNAPLEN);
         if let Some(workers) = capture.number("workers", 0, 64) {
             config.workers = workers;
         }
         if let Some(interfaces) = capture.texts("interfaces") {
             config.interfaces = interfaces;
+        }
+        match capture.text("backend").as_deref() {
+            None => {}
+            Some("ring") => config.backend = Backend::Ring,
+            Some("pnet") => config.backend = Backend::Pnet,
+            Some(_) => capture.error("backend", "must be \"ring\" or \"pnet\""),
+        }
+        // The kernel has no ring of 4 GiB.
+        if let Some(mib) = capture.number("ring_mib", 1, 4095) {
+            config.ring_mib = mib;
         }
     });
     section.inner("limits", |limits| {

@@ -32,6 +32,8 @@ fn every_known_key_is_taken() {
         internal_nets = ["10.0.0.0/8", "fd00::/8"]
         [capture]
         workers = 2
+        backend = "pnet"
+        ring_mib = 8
         [limits]
         flows = 1000
         reassembly_mib = 8
@@ -47,13 +49,14 @@ fn every_known_key_is_taken() {
     .unwrap();
     assert_eq!(config.site, "north");
     assert_eq!(config.limits, Limits { flows: 1000, reassembly_mib: 8, devices: 50 });
+    assert_eq!((config.backend, config.ring_mib), (Backend::Pnet, 8));
     assert_eq!((config.workers, config.hostnames, config.segments.len()), (2, Names::Hash, 2));
 }
 
 #[test]
 fn every_error_is_told_at_once_with_its_key_path() {
     let errors = read(
-        "sight = 1\ninternal_nets = [\"10.0.0.0/99\"]\n[limits]\nflows = 0\nflow = 2\n[segments]\n\"vlan:9999\" = \"x\"\n",
+        "sight = 1\ninternal_nets = [\"10.0.0.0/99\"]\n[limits]\nflows = 0\nflow = 2\n[segments]\n\"vlan:9999\" = \"x\"\n[capture]\nbackend = \"xdp\"\nring_mib = 4096\n",
         &[("WARDWATCH__PRIVACY__HOSTNAMES", "maybe"), ("OTHER", "1")],
     )
     .unwrap_err();
@@ -64,10 +67,12 @@ fn every_error_is_told_at_once_with_its_key_path() {
         "limits.flow: unknown key",
         "segments.vlan:9999: a VLAN",
         "privacy.hostnames: must be",
+        "capture.backend: must be",
+        "capture.ring_mib: must be",
     ] {
         assert!(errors.contains(part), "{part} in:\n{errors}");
     }
-    assert_eq!(errors.lines().count(), 6);
+    assert_eq!(errors.lines().count(), 8);
 }
 
 #[test]
@@ -98,7 +103,7 @@ fn the_longest_range_names_the_segment_before_any_vlan() {
 #[test]
 fn a_file_made_for_watching_a_network_serves_too() {
     let text =
-        "[capture]\ninterfaces = [\"eth1\"]\nring_mib = 64\n[store]\nkind = \"sled\"\n[[sink]]\nkind = \"syslog\"\n";
+        "[capture]\ninterfaces = [\"eth1\"]\nsnaplen = 0\n[store]\nkind = \"sled\"\n[[sink]]\nkind = \"syslog\"\n";
     assert_eq!(read(text, &[]), Ok(Config { interfaces: vec!["eth1".to_owned()], ..Config::default() }));
     assert!(read("[capture]\ninterface = 1\n", &[]).unwrap_err().contains("capture.interface: unknown key"));
 }

@@ -1,6 +1,6 @@
 //! From [`Config`] back to TOML: the configuration in force.
 
-use super::{Config, Names, Segment};
+use super::{Backend, Config, Names, Segment};
 use toml::{Table, Value};
 
 /// The configuration as a file that [`Config::read`] turns into the same configuration.
@@ -23,6 +23,10 @@ pub(super) fn write(config: &Config) -> String {
         Names::Keep => "keep",
         Names::Hash => "hash",
     };
+    let backend = match config.backend {
+        Backend::Ring => "ring",
+        Backend::Pnet => "pnet",
+    };
     let segments = config.segments.iter().map(|(segment, name)| {
         let key = match segment {
             Segment::Net(net) => net.to_string(),
@@ -38,6 +42,8 @@ pub(super) fn write(config: &Config) -> String {
             Table::from_iter([
                 ("interfaces".to_owned(), texts(config.interfaces.clone())),
                 ("workers".to_owned(), number(config.workers)),
+                ("backend".to_owned(), Value::String(backend.to_owned())),
+                ("ring_mib".to_owned(), number(config.ring_mib)),
             ]),
         ),
         (

@@ -94,6 +94,11 @@ impl Lab {
 }
 
 impl Host {
+    /// The network namespace that it is.
+    pub(crate) fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
     /// A command that will run on this host.
     pub(crate) fn command(&self, program: impl AsRef<Path>) -> Command {
         inside(&self.namespace, program.as_ref())
