@@ -21,8 +21,13 @@ pub struct Settings {
     pub outgoing: bool,
 }
 
-/// Length of a block, bytes: whole pages, and more than the longest frame that is put together of several (64 KiB).
-const BLOCK: usize = 128 << 10;
+/// Lengths of a block, bytes: whole pages, and more than the longest frame that is put together of several (64 KiB). A
+/// reader is woken for each block, so large ones are cheaper.
+const SMALLEST: usize = 128 << 10;
+const LARGEST: usize = 1 << 20;
+
+/// Blocks that a ring should have.
+const BLOCKS: usize = 64;
 
 /// How long a block that is not full waits for more packets. Where little comes, a ring is full after so many blocks times
 /// this, so the shorter it is, the shorter a moment can be in which nobody reads.
@@ -30,19 +35,29 @@ const LINGER_MILLIS: u32 = 50;
 
 impl Settings {
     /// The smallest ring, bytes.
-    pub const LEAST: usize = 8 * BLOCK;
+    pub const LEAST: usize = 8 * SMALLEST;
 
-    /// Blocks of each ring.
-    const fn blocks(&self) -> usize {
-        let rings = if self.rings == 0 { 1 } else { self.rings };
-        let blocks = self.bytes / rings / BLOCK;
-        if blocks < Self::LEAST / BLOCK { Self::LEAST / BLOCK } else { blocks }
+    const fn rings(&self) -> usize {
+        if self.rings == 0 { 1 } else { self.rings }
+    }
+
+    /// Length of a block, and number of blocks, of each ring.
+    const fn shape(&self) -> (usize, usize) {
+        let share = self.bytes / self.rings();
+        let share = if share < Self::LEAST { Self::LEAST } else { share };
+        let block = match share / BLOCKS {
+            few if few < SMALLEST => SMALLEST,
+            many if many > LARGEST => LARGEST,
+            // A power of two is whole pages.
+            between => 1 << between.ilog2(),
+        };
+        (block, share / block)
     }
 
     /// What the rings of one interface take, bytes.
     pub const fn memory(&self) -> usize {
-        let rings = if self.rings == 0 { 1 } else { self.rings };
-        rings.saturating_mul(self.blocks()).saturating_mul(BLOCK)
+        let (block, blocks) = self.shape();
+        self.rings().saturating_mul(blocks).saturating_mul(block)
     }
 }
 
@@ -76,7 +91,7 @@ impl Ring {
     pub fn open(interface: &str, settings: &Settings) -> Result<Vec<Self>, RingError> {
         let index = socket::index_of(interface)?;
         let mut rings: Vec<Self> = Vec::new();
-        for _ in 0..settings.rings.max(1) {
+        for _ in 0..settings.rings() {
             let ring = Self::closed(index, settings)?;
             if settings.rings > 1 {
                 ring.join(rings.first(), settings)?;
@@ -94,9 +109,9 @@ impl Ring {
         socket.mute()?;
         // 2 is TPACKET_V3.
         socket.set(libc::PACKET_VERSION, &2, "have a ring of blocks (TPACKET_V3)")?;
-        let blocks = settings.blocks();
-        socket.set(libc::PACKET_RX_RING, &shape(blocks)?, "have memory for the ring (capture.ring_mib)")?;
-        let mapping = Mapping::new(socket.descriptor(), BLOCK, blocks)?;
+        let (block, blocks) = settings.shape();
+        socket.set(libc::PACKET_RX_RING, &request(block, blocks)?, "have memory for the ring (capture.ring_mib)")?;
+        let mapping = Mapping::new(socket.descriptor(), block, blocks)?;
         if !settings.outgoing {
             socket.set(libc::PACKET_IGNORE_OUTGOING, &1, "leave out what this machine sends")?;
         }
@@ -170,7 +185,7 @@ impl Ring {
 const PROMISCUOUS: u16 = libc::PACKET_MR_PROMISC as u16;
 
 /// What the kernel is asked for.
-fn shape(blocks: usize) -> Result<libc::tpacket_req3, RingError> {
+fn request(block: usize, blocks: usize) -> Result<libc::tpacket_req3, RingError> {
     /// A unit in which the kernel counts; packets are laid one after the other whatever it is.
     const FRAME: usize = 2048;
     let number = |number: usize| {
@@ -178,10 +193,10 @@ fn shape(blocks: usize) -> Result<libc::tpacket_req3, RingError> {
             .map_err(|_| RingError::new("have so large a ring (capture.ring_mib)", io::ErrorKind::InvalidInput.into()))
     };
     Ok(libc::tpacket_req3 {
-        tp_block_size: number(BLOCK)?,
+        tp_block_size: number(block)?,
         tp_block_nr: number(blocks)?,
         tp_frame_size: number(FRAME)?,
-        tp_frame_nr: number((BLOCK / FRAME).saturating_mul(blocks))?,
+        tp_frame_nr: number((block / FRAME).saturating_mul(blocks))?,
         tp_retire_blk_tov: LINGER_MILLIS,
         tp_sizeof_priv: 0,
         tp_feature_req_word: 0,

@@ -137,6 +137,8 @@ fn the_memory_of_the_rings_is_what_was_asked_for_and_never_less_than_works() {
     let memory = |bytes, rings| Settings { bytes, rings, outgoing: true }.memory();
     assert_eq!(memory(64 << 20, 1), 64 << 20);
     assert_eq!(memory(64 << 20, 4), 64 << 20);
+    assert_eq!(memory(4095 << 20, 1), 4095 << 20);
+    assert!((60 << 20..=64 << 20).contains(&memory(64 << 20, 3)));
     assert_eq!(memory(1 << 20, 2), 2 * Settings::LEAST);
     assert_eq!(memory(0, 0), Settings::LEAST);
 }
