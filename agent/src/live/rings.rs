@@ -72,7 +72,11 @@ impl Source for Rings {
     }
 
     fn count(&mut self) {
-        self.0.iter_mut().for_each(Listener::count);
+        for listener in &mut self.0 {
+            // Where another interface never rests, this is when one that is down is looked at.
+            listener.look();
+            listener.count();
+        }
     }
 }
 
