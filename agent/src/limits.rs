@@ -45,7 +45,10 @@ impl Limits {
         let told = (self.devices as u64) * PLACE
             + Self::CONVERSATIONS as u64 * CONVERSATION
             + Self::DESCRIPTIONS as u64 * DESCRIPTION;
-        (self.flows as u64).saturating_mul(FLOW + FLOW / SLACK as u64) + self.reassembly_bytes as u64 + 2 * told
+        (self.flows as u64).saturating_mul(FLOW + FLOW / SLACK as u64)
+            + self.reassembly_bytes as u64
+            + self.fragment_bytes() as u64
+            + 2 * told
     }
 
     /// Flows that one shard may have: flows do not spread quite evenly, and the limit is meant for all of them together.
@@ -55,7 +58,7 @@ impl Limits {
     }
 
     /// Bytes of IP fragments that wait for others, for each worker: a part of what reassembly may take.
-    pub(crate) const fn fragment_bytes(&self) -> usize {
+    pub const fn fragment_bytes(&self) -> usize {
         self.reassembly_bytes / 16
     }
 
