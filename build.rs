@@ -27,5 +27,5 @@ fn commit() -> Option<String> {
 
 fn git(arguments: &[&str]) -> Option<String> {
     let run = Command::new("git").args(arguments).output().ok().filter(|run| run.status.success())?;
-    Some(String::from_utf8(run.stdout).ok()?.trim().to_owned())
+    Some(std::str::from_utf8(&run.stdout).ok()?.trim().to_owned())
 }
