@@ -6,6 +6,7 @@ mod hospital;
 mod ids;
 mod life;
 mod live;
+mod memory;
 mod metrics;
 
 use std::path::PathBuf;
