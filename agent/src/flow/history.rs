@@ -41,6 +41,7 @@ impl History {
         let bytes = bytes.get(..Self::LONGEST).unwrap_or(bytes);
         if self.bytes.is_empty() {
             self.bytes.resize(Self::CAPACITY, 0);
+            self.runs.reserve_exact(Self::RUNS);
         }
         let start = self.written;
         let (before_end, behind) = Self::parts(start, bytes.len());
