@@ -5,7 +5,7 @@ mod ready;
 
 use crate::{
     decode::{self, Body, Fragment, Packet},
-    flow::{Envelope, Seen, Shard},
+    flow::{Envelope, Seen, Shard, Way},
     fragments::Fragments,
     limits::{Limits, SHARDS},
     protocol::Protocol,
@@ -67,21 +67,26 @@ impl Worker {
         matches!(self.shards.get(shard), Some(Some(_)))
     }
 
+    /// Those that belong to flows.
+    #[inline(always)]
+    fn ways<'w>(&self, waiting: &'w mut Waiting<'_>) -> impl Iterator<Item = (&Shard, &'w mut Way)> {
+        waiting.iter_mut().filter_map(|ready| match &mut ready.content {
+            Content::Tcp(way, _) | Content::Udp(way, _) => Some((self.shards.get(ready.shard)?.as_ref()?, way)),
+            _ => None,
+        })
+    }
+
     /// Gives each its turn.
     fn run(&mut self, waiting: &mut Waiting<'_>) {
-        for Ready { shard, content, .. } in &mut *waiting {
-            if let (Some(Some(shard)), Content::Tcp(way, _) | Content::Udp(way, _)) = (self.shards.get(*shard), content)
-            {
-                way.found = shard.find(&way.key);
-            }
+        let mut loaded = 0;
+        for (shard, way) in self.ways(waiting) {
+            loaded ^= shard.touch(way) as usize;
         }
-        let mut warm = 0;
-        for Ready { shard, content, .. } in &*waiting {
-            if let (Some(Some(shard)), Content::Tcp(way, _)) = (self.shards.get(*shard), content) {
-                warm ^= shard.warm(&way.found);
-            }
+        self.ways(waiting).for_each(|(shard, way)| shard.find(way));
+        for (shard, way) in self.ways(waiting) {
+            loaded ^= shard.warm(way);
         }
-        std::hint::black_box(warm);
+        std::hint::black_box(loaded);
         waiting.iter().for_each(|ready| self.take(ready));
         waiting.clear();
     }

@@ -5,6 +5,7 @@ mod connection;
 mod datagrams;
 mod half;
 mod history;
+mod index;
 mod inspection;
 mod key;
 mod outcome;

@@ -57,7 +57,7 @@ impl Way {
 /// Where a flow was found.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Found {
-    hash: u64,
+    hash: u32,
     id: Option<u32>,
 }
 
@@ -109,15 +109,23 @@ impl Shard {
         self.ledger.sighting(place, Sighting::claim(at), &mut self.tally);
     }
 
-    /// Where a flow is, if it is there.
-    pub(crate) fn find(&self, key: &FlowKey) -> Found {
-        let hash = self.flows.hash(key);
-        Found { hash, id: self.flows.find(key, hash) }
+    // A flow is looked up in steps, each of which loads what the next one needs, and each of which is done for several
+    // packets before the next one. What the first and the last answer has no meaning.
+
+    #[inline(always)]
+    pub(crate) fn touch(&self, way: &mut Way) -> u32 {
+        way.found.hash = self.flows.hash(&way.key);
+        self.flows.touch(way.found.hash)
     }
 
-    /// Reads of a flow what its next packet will need; the answer has no meaning.
-    pub(crate) fn warm(&self, found: &Found) -> usize {
-        match found.id.and_then(|id| self.flows.slot(id)) {
+    #[inline(always)]
+    pub(crate) fn find(&self, way: &mut Way) {
+        way.found.id = self.flows.candidate(way.found.hash);
+    }
+
+    #[inline(always)]
+    pub(crate) fn warm(&self, way: &Way) -> usize {
+        match way.found.id.and_then(|id| self.flows.slot(id)) {
             Some(Slot::Full(flow)) => flow.warm(),
             _ => 0,
         }
@@ -269,7 +277,7 @@ impl Shard {
     }
 
     /// Makes room for a flow that is new.
-    fn insert(&mut self, key: FlowKey, side: Side, hash: u64, bare: Option<Bare>) -> u32 {
+    fn insert(&mut self, key: FlowKey, side: Side, hash: u32, bare: Option<Bare>) -> u32 {
         if self.flows.is_full()
             && let Some(stale) = self.flows.stalest()
         {

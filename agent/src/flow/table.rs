@@ -1,15 +1,14 @@
 //! The flows of one shard: found by key, bounded, the stalest given up first.
 
-use super::{bare::Bare, connection::Flow, key::FlowKey, shard::Envelope};
+use super::{bare::Bare, connection::Flow, index::Index, key::FlowKey, shard::Envelope};
 use crate::{decode::TcpSegment, protocol::Side};
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
 use std::hash::BuildHasher;
 
 /// Flows by key. Slots are handed out and given up in an order that depends on the packets alone, never on the seed of
 /// the hash.
 pub(crate) struct FlowTable {
-    index: HashTable<u32>,
+    index: Index,
     slots: Vec<Slot>,
     free: Vec<u32>,
     /// Seeded, as attackers choose addresses and ports.
@@ -53,7 +52,7 @@ const SAMPLE: usize = 16;
 impl FlowTable {
     pub(crate) fn new(limit: usize) -> Self {
         Self {
-            index: HashTable::new(),
+            index: Index::default(),
             slots: Vec::new(),
             free: Vec::new(),
             hasher: RandomState::default(),
@@ -65,13 +64,25 @@ impl FlowTable {
     }
 
     /// The hash of a key, by which it is found.
-    pub(crate) fn hash(&self, key: &FlowKey) -> u64 {
-        self.hasher.hash_one(key)
+    #[inline(always)]
+    pub(crate) fn hash(&self, key: &FlowKey) -> u32 {
+        u32::try_from(self.hasher.hash_one(key) >> 32).unwrap_or(0)
     }
 
-    pub(crate) fn find(&self, key: &FlowKey, hash: u64) -> Option<u32> {
-        let is_it = |id: &u32| self.slots.get(*id as usize).is_some_and(|slot| slot.is(key));
-        self.index.find(hash, is_it).copied()
+    /// Loads what [`Self::candidate`] will need; the answer has no meaning.
+    #[inline(always)]
+    pub(crate) fn touch(&self, hash: u32) -> u32 {
+        self.index.touch(hash)
+    }
+
+    /// Where the flow is, if it is there; whether it is that one shows [`Self::is_at`].
+    #[inline(always)]
+    pub(crate) fn candidate(&self, hash: u32) -> Option<u32> {
+        self.index.candidate(hash)
+    }
+
+    pub(crate) fn find(&self, key: &FlowKey, hash: u32) -> Option<u32> {
+        self.index.find(hash, |id| self.is_at(id, key))
     }
 
     /// Whether a flow is still where it was found a moment ago.
@@ -123,7 +134,7 @@ impl FlowTable {
     }
 
     /// Adds a flow that is not there yet, whose first packet is this.
-    pub(crate) fn insert(&mut self, key: FlowKey, hash: u64, first: Side, bare: Option<Bare>) -> u32 {
+    pub(crate) fn insert(&mut self, key: FlowKey, hash: u32, first: Side, bare: Option<Bare>) -> u32 {
         self.generation = self.generation.wrapping_add(1);
         let slot = match bare {
             Some(bare) => Slot::Bare(bare),
@@ -141,9 +152,7 @@ impl FlowTable {
                 u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
             }
         };
-        let Self { index, slots, hasher, .. } = self;
-        let rehash = |id: &u32| slots.get(*id as usize).and_then(Slot::key).map_or(0, |key| hasher.hash_one(key));
-        index.insert_unique(hash, id, rehash);
+        self.index.insert(hash, id);
         id
     }
 
@@ -152,9 +161,7 @@ impl FlowTable {
         let Some(slot) = self.slots.get_mut(id as usize) else { return Slot::Free };
         let slot = std::mem::replace(slot, Slot::Free);
         if let Some(key) = slot.key() {
-            if let Ok(entry) = self.index.find_entry(self.hasher.hash_one(key), |other| *other == id) {
-                entry.remove();
-            }
+            self.index.remove(self.hash(&key), id);
             self.free.push(id);
         }
         slot
