@@ -24,10 +24,6 @@ pub(super) struct Descriptions {
 }
 
 impl Descriptions {
-    pub(super) fn warm(&self) -> usize {
-        self.headers + self.spoken.first().map_or(0, |spoken| spoken.attributes.len())
-    }
-
     /// Most descriptions of senders by themselves kept, and most of other devices.
     pub(super) const MAX: usize = 256;
     /// Most messages remembered by their bytes.
@@ -43,8 +39,8 @@ impl Descriptions {
     ) {
         let key = self.state.hash_one((row, notes));
         if let Some(known) = self.known.get(&key) {
-            for at_index in known {
-                if let Some(spoken) = self.spoken.get_mut(*at_index) {
+            for spoken in known.iter().copied() {
+                if let Some(spoken) = self.spoken.get_mut(spoken) {
                     spoken.seen.merge(&Seen::once(at));
                 }
             }
@@ -82,7 +78,7 @@ impl Descriptions {
                 && spoken.attributes == attributes
         };
         if let Some(position) = self.spoken.iter().position(equal) {
-            self.again(position, at);
+            self.again(position, &Seen::once(at));
             return Some(position);
         }
         let of_header = source == Source::Hl7Header;
@@ -97,9 +93,9 @@ impl Descriptions {
     }
 
     /// A known description was given again.
-    pub(super) fn again(&mut self, position: usize, at: PacketTime) {
+    pub(super) fn again(&mut self, position: usize, seen: &Seen) {
         if let Some(spoken) = self.spoken.get_mut(position) {
-            spoken.seen.merge(&Seen::once(at));
+            spoken.seen.merge(seen);
         }
     }
 

@@ -3,7 +3,7 @@
 use super::identity::{Attributes, add, eui64_of_designator};
 use super::line::Fields;
 use super::reader::Reader;
-use super::start::Delimiters;
+use super::start::{Delimiters, USUAL_DELIMITERS};
 use crate::text::Charset;
 use std::collections::BTreeSet;
 use wardwatch_model::{Attribute, DeviceText, hl7::Link};
@@ -24,6 +24,37 @@ pub(super) struct Header {
 impl Header {
     /// Reads the kept fields of an MSH: also who speaks with whom.
     pub(super) fn read(fields: Fields<'_>, delimiters: Delimiters) -> (Self, Link) {
+        Self::read_plain(fields, delimiters).unwrap_or_else(|| Self::read_any(fields, delimiters))
+    }
+
+    /// Where it has neither character set nor profiles, and its fields are names without blanks and components, as most
+    /// are.
+    fn read_plain(fields: Fields<'_>, delimiters: Delimiters) -> Option<(Self, Link)> {
+        if delimiters != USUAL_DELIMITERS {
+            return None;
+        }
+        let plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'^' | b'~' | b'\\' | b'"');
+        let mut link = Link::default();
+        for (number, value) in fields.iter().filter(|(number, _)| *number != 9) {
+            let text = std::str::from_utf8(value).ok().filter(|_| value.iter().all(plain));
+            let text = DeviceText::new(text?);
+            match number {
+                3 => link.sending_application = text,
+                4 => link.sending_facility = text,
+                5 => link.receiving_application = text,
+                6 => link.receiving_facility = text,
+                11 => link.processing_id = text.filter(|id| is_processing_id(id)),
+                12 => link.version = text.filter(|version| is_version(version)),
+                _ => return None,
+            }
+        }
+        let speaks_as = speaks_as(link.sending_application.as_ref(), link.sending_facility.as_ref());
+        let attributes = speaks_as.iter().map(|name| (Attribute::Hl7Application, name.clone())).collect();
+        let reader = Reader { delimiters, charset: Charset::default() };
+        Some((Self { speaks_as, attributes, reader, of_one_instrument: false }, link))
+    }
+
+    fn read_any(fields: Fields<'_>, delimiters: Delimiters) -> (Self, Link) {
         // MSH-18, character set (2.15.9.18), rules the header too. Of several the last that names more than ASCII
         // decides: those that are switched to by escape sequences are supersets of it.
         let sets = fields.get(18).map(|raw| Reader { delimiters, charset: Charset::default() }.repetitions(raw));
@@ -36,13 +67,8 @@ impl Header {
         // MSH-3, sending application; MSH-4, sending facility (2.15.9.3, .4).
         let parties = [3, 4].map(|number| Party::read(reader, fields.get(number)?));
         let names = parties.each_ref().map(|party| party.as_ref().and_then(|party| party.name(reader)));
-        let speaks_as = match names {
-            [application, None] => application,
-            [application, Some(facility)] => {
-                let application = application.as_ref().map_or("", |application| application.as_str());
-                DeviceText::new(&[application, facility.as_str()].join("^"))
-            }
-        };
+        let [application, facility] = names.each_ref().map(Option::as_ref);
+        let speaks_as = speaks_as(application, facility);
         // MSH-21, message profile (2.15.9.21), an entity identifier each.
         let profiles = fields.get(21).map(|raw| reader.repetitions(raw)).unwrap_or_default();
         let profiles: BTreeSet<_> = profiles.iter().filter_map(|profile| reader.canonical(profile, 4)).collect();
@@ -63,12 +89,19 @@ impl Header {
             receiving_facility: field(6, 3),
             version: field(12, 1).filter(|version| is_version(version)),
             charset: DeviceText::new(&sets.iter().map(|set| set.as_str()).collect::<Vec<_>>().join("~")),
-            processing_id: field(11, 1).filter(|id| matches!(id.as_bytes(), [letter] if letter.is_ascii_alphabetic())),
+            processing_id: field(11, 1).filter(|id| is_processing_id(id)),
             profiles,
         };
         let of_one_instrument = link.profiles.iter().any(|profile| profile.starts_with("LAB-29"));
         (Self { speaks_as, attributes, reader, of_one_instrument }, link)
     }
+}
+
+/// The name of a sender.
+fn speaks_as(application: Option<&DeviceText>, facility: Option<&DeviceText>) -> Option<DeviceText> {
+    let Some(facility) = facility else { return application.cloned() };
+    let application = application.map_or("", DeviceText::as_str);
+    DeviceText::new(&[application, facility.as_str()].join("^"))
 }
 
 /// The type of a message, MSH-9 (2.15.9.9).
@@ -84,24 +117,29 @@ impl Kind {
     /// Reads MSH-9.
     pub(super) fn read(raw: &[u8], reader: Reader) -> Self {
         let name = reader.first_canonical(raw, 3).filter(|name| is_type(name));
-        let code = name.as_deref().and_then(|name| name.split('^').next());
         // MCF, delayed acknowledgement, is of the versions before 2.5.
-        Self { acknowledges: matches!(code, Some("ACK" | "MCF")), name }
+        let code = name.as_ref().and_then(|name| name.as_bytes().first_chunk::<3>());
+        Self { acknowledges: matches!(code, Some(b"ACK" | b"MCF")), name }
     }
 }
 
 /// Codes are told only in the shape of codes. Where a character of two bytes has a separator for its second, which can
 /// be known only when the header has been read, every later field stands one place further on.
 fn is_type(name: &str) -> bool {
-    name.split('^').enumerate().all(|(position, part)| {
+    name.as_bytes().split(|byte| *byte == b'^').enumerate().all(|(position, part)| {
         let (least, most) = match position {
             0 => (3, 3),
             1 => (0, 8),
             _ => (0, 16),
         };
         let code = |b: u8| b.is_ascii_alphanumeric() || (position == 2 && b == b'_');
-        (least..=most).contains(&part.len()) && part.bytes().all(code)
+        (least..=most).contains(&part.len()) && part.iter().all(|byte| code(*byte))
     })
+}
+
+/// One letter.
+fn is_processing_id(text: &str) -> bool {
+    matches!(text.as_bytes(), [letter] if letter.is_ascii_alphabetic())
 }
 
 /// `2.5.1` and the like.

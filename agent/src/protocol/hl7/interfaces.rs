@@ -3,33 +3,36 @@
 
 use super::header::{Header, Kind};
 use super::line::{Fields, Line};
-use super::start::Delimiters;
+use super::start::{Delimiters, USUAL_DELIMITERS};
 use super::whole::{Recall, Whole};
 use crate::{protocol::Side, text::Charset};
 use foldhash::fast::RandomState;
-use std::{hash::BuildHasher, ops::Range};
+use std::hash::BuildHasher;
 use wardwatch_model::{
-    Bounded,
+    Bounded, DeviceText, PacketTime, Seen,
     hl7::{Counts, Link, LinkActivity},
 };
 
 /// The headers known on a connection. All of a kind stand in one list: most connections are short, and memory of its own for
-/// each header and each link would take longer than what is done with it.
+/// each header and each link would take longer than what is done with it. What each message needs stands apart from what
+/// only the first with its header needs, so that it takes few cache lines.
 #[derive(Clone, Default)]
 pub(super) struct Interfaces {
     recall: Recall,
-    state: RandomState,
-    /// Of each row: the hash of its fields, all that is looked at to know it again.
-    keys: Vec<u64>,
     rows: Vec<Row>,
     kinds: Vec<KindOfRow>,
-    /// The bytes of the types of all kinds.
-    text: Vec<u8>,
-    links: Vec<Interface>,
     /// Acknowledgements by the link of the messages they answer.
     acknowledged: Codes,
     /// Acknowledgements that answer nothing known, by their own link.
     unmatched: Codes,
+    state: RandomState,
+    /// Of each row: the hash of its fields, all that is looked at to know it again.
+    keys: Vec<u64>,
+    /// Of each row.
+    headers: Vec<Header>,
+    /// Of each kind: its name.
+    names: Vec<Option<DeviceText>>,
+    links: Vec<Interface>,
     /// Messages whose header found no room.
     dropped: u64,
 }
@@ -37,22 +40,30 @@ pub(super) struct Interfaces {
 /// One header, whatever the type of its messages.
 #[derive(Clone)]
 pub(super) struct Row {
-    pub(super) header: Header,
+    /// When and how often it came again.
+    pub(super) again: Seen,
+    /// Messages that were not acknowledged, counted in the first row of their link.
+    unacknowledged: u64,
+    /// That row.
+    link: u32,
     /// Position of the description of its sender, where it has one.
-    pub(super) description: Option<usize>,
-    /// Position of its link.
-    link: usize,
+    pub(super) description: Option<u32>,
+    /// Its repertoire has separators within characters.
+    pub(super) fragile: bool,
+    /// It declares no repertoire that we know.
+    pub(super) unsure: bool,
 }
 
 /// A type of messages with the same header.
 #[derive(Clone)]
 struct KindOfRow {
-    row: usize,
-    /// Where its bytes stand in the text.
-    raw: Range<usize>,
-    kind: Kind,
+    /// Stands for its bytes.
+    key: [u64; 2],
     /// Messages that are more than an acknowledgement.
     messages: u64,
+    row: u32,
+    /// The message is an acknowledgement and nothing else.
+    acknowledges: bool,
 }
 
 /// Where a message belongs.
@@ -68,34 +79,45 @@ pub(super) struct Found {
     pub(super) acknowledges: bool,
 }
 
-/// One link and what was said on it.
+/// One link and its first row.
 #[derive(Clone)]
 struct Interface {
     link: Link,
-    unacknowledged: u64,
-    /// A message was sent on it, not only acknowledgements.
-    used: bool,
+    row: u32,
 }
 
 /// Acknowledgements by link and MSA-1 (table 0008): two letters. Anything else is someone's mistake, and its text is not
 /// ours to tell.
 #[derive(Clone, Default)]
-struct Codes(Vec<(usize, Option<[u8; 2]>, u64)>);
+struct Codes(Vec<Answers>);
+
+#[derive(Clone)]
+struct Answers {
+    times: u64,
+    link: u32,
+    /// Zeros for anything else.
+    code: [u8; 2],
+}
 
 impl Codes {
-    fn count(&mut self, link: usize, code: &[u8]) {
+    fn count(&mut self, link: u32, code: &[u8]) {
         let code = code.try_into().ok().filter(|code: &[u8; 2]| code.iter().all(u8::is_ascii_uppercase));
-        if let Some((_, _, count)) = self.0.iter_mut().find(|(of, known, _)| *of == link && *known == code) {
-            *count += 1;
-        } else if self.0.iter().filter(|(of, ..)| *of == link).count() < Counts::MAX {
-            self.0.push((link, code, 1));
+        let code = code.unwrap_or_default();
+        if let Some(known) = self.0.iter_mut().find(|known| known.link == link && known.code == code) {
+            known.times += 1;
+        } else if self.of(link).count() < Counts::MAX {
+            self.0.push(Answers { times: 1, link, code });
         }
     }
 
+    fn of(&self, link: u32) -> impl Iterator<Item = &Answers> {
+        self.0.iter().filter(move |known| known.link == link)
+    }
+
     /// Adds those of a link to what was counted.
-    fn add(&self, link: usize, counts: &mut Counts) {
-        for (_, code, times) in self.0.iter().filter(|(of, ..)| *of == link) {
-            let code = code.as_ref().map_or(b"other".as_slice(), |code| code.as_slice());
+    fn add(&self, link: u32, counts: &mut Counts) {
+        for Answers { times, code, .. } in self.of(link) {
+            let code = if *code == [0; 2] { b"other".as_slice() } else { code };
             if let Some(code) = Charset::default().decode(code) {
                 counts.add(&code, *times);
             }
@@ -113,75 +135,136 @@ impl std::fmt::Debug for Interfaces {
 impl Interfaces {
     /// Most headers, and most types of their messages, told apart on a connection.
     const MAX: usize = 1024;
+    /// As many types as most connections come to.
+    const FEW_KINDS: usize = 8;
 
     pub(super) fn warm(&self) -> usize {
-        let kind = self.kinds.first().map_or(0, |kind| kind.row);
-        let link = self.links.first().map_or(0, |interface| usize::from(interface.used));
-        let row = self.rows.first().map_or(0, |row| row.link);
-        self.recall.warm() + kind + link + row + usize::from(self.text.first().copied().unwrap_or(0))
+        let kind = self.kinds.first().map_or(0, |kind| usize::from(kind.acknowledges));
+        let row = self.rows.first().map_or(0, |row| usize::from(row.unsure));
+        let answers = self.acknowledged.0.first().map_or(0, |answers| answers.code.len());
+        self.recall.warm() + kind + row + answers
     }
 
     /// Where a message with this header belongs. `None` where there is no room for another.
-    pub(super) fn find(&mut self, side: Side, delimiters: Delimiters, fields: Fields<'_>) -> Option<Found> {
+    pub(super) fn find(
+        &mut self,
+        side: Side,
+        delimiters: Delimiters,
+        fields: Fields<'_>,
+        at: PacketTime,
+    ) -> Option<Found> {
         // Senders have one header and many message types.
         let (before, kind, after) = fields.around(9);
         let key = self.state.hash_one((side, delimiters, before, after));
         let (row, known) = match self.keys.iter().position(|known| *known == key) {
             Some(row) => (row, true),
-            None => (self.add(key, delimiters, fields)?, false),
+            None => (self.add(key, delimiters, fields, at)?, false),
         };
         self.of_kind(row, known, kind.unwrap_or_default())
     }
 
-    /// The same of a header at hand. `line`: room to take it apart.
-    pub(super) fn find_whole(
+    /// The same of a header at hand, which begins `text` behind its MSH-2; none where it must be taken apart with care.
+    /// `line`: room to take it apart.
+    pub(super) fn find_whole<'a>(
         &mut self,
         side: Side,
-        delimiters: Delimiters,
-        header: &Whole<'_>,
+        text: &'a [u8],
+        at: PacketTime,
         line: &mut Line,
-    ) -> Option<Found> {
-        if let Some(row) = self.recall.find(side, header) {
-            return self.of_kind(row, true, header.kind());
+    ) -> Option<(Option<Found>, Whole<'a>)> {
+        if let Some((row, header)) = self.recall.find(side, text) {
+            return Some((self.of_kind(row, true, header.kind), header));
         }
+        self.meet(side, text, at, line)
+    }
+
+    /// The same of a header that is not recalled.
+    #[cold]
+    #[inline(never)]
+    fn meet<'a>(
+        &mut self,
+        side: Side,
+        text: &'a [u8],
+        at: PacketTime,
+        line: &mut Line,
+    ) -> Option<(Option<Found>, Whole<'a>)> {
+        let header = Whole::read(text)?;
         header.keep(line);
-        let found = self.find(side, delimiters, line.fields())?;
-        self.recall.remember(side, header, found.row);
-        Some(found)
+        let found = self.find(side, USUAL_DELIMITERS, line.fields(), at);
+        if let Some(found) = found {
+            self.recall.remember(side, &header, found.row);
+        }
+        Some((found, header))
     }
 
     fn of_kind(&mut self, row: usize, known: bool, raw: &[u8]) -> Option<Found> {
-        let is_it = |kind: &KindOfRow| kind.row == row && self.text.get(kind.raw.clone()) == Some(raw);
+        let key = self.key(raw);
+        let is_it = |kind: &KindOfRow| kind.key == key && kind.row as usize == row;
         let kind = match self.kinds.iter().position(is_it) {
             Some(position) => position,
-            None if self.kinds.len() >= Self::MAX => {
-                self.dropped += 1;
-                return None;
-            }
-            None => {
-                let kind = Kind::read(raw, self.rows.get(row)?.header.reader);
-                let start = self.text.len();
-                self.text.extend_from_slice(raw);
-                self.kinds.push(KindOfRow { row, raw: start..self.text.len(), kind, messages: 0 });
-                self.kinds.len() - 1
-            }
+            None => self.add_kind(row, key, raw)?,
         };
-        Some(Found { row, kind, known, acknowledges: self.kinds.get(kind)?.kind.acknowledges })
+        Some(Found { row, kind, known, acknowledges: self.kinds.get(kind)?.acknowledges })
+    }
+
+    /// What stands for the bytes of a type: themselves and their length, or their hash where they are many.
+    fn key(&self, raw: &[u8]) -> [u64; 2] {
+        let mut key = [0; 16];
+        match (key.get_mut(..raw.len()), u8::try_from(raw.len())) {
+            (Some(slot), Ok(length @ ..16)) => {
+                slot.copy_from_slice(raw);
+                let [low, high] = halves(key);
+                [low, high | u64::from(length) << 56]
+            }
+            _ => [self.state.hash_one(raw), u64::MAX],
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn add_kind(&mut self, row: usize, key: [u64; 2], raw: &[u8]) -> Option<usize> {
+        let position = self.kinds.len();
+        if position >= Self::MAX {
+            self.dropped += 1;
+            return None;
+        }
+        let kind = Kind::read(raw, self.headers.get(row)?.reader);
+        if self.kinds.is_empty() {
+            self.kinds.reserve(Self::FEW_KINDS);
+            self.names.reserve(Self::FEW_KINDS);
+        }
+        let row = u32::try_from(row).ok()?;
+        self.kinds.push(KindOfRow { key, messages: 0, row, acknowledges: kind.acknowledges });
+        self.names.push(kind.name);
+        Some(position)
     }
 
     /// A header that is new.
-    fn add(&mut self, key: u64, delimiters: Delimiters, fields: Fields<'_>) -> Option<usize> {
-        if self.rows.len() >= Self::MAX {
+    fn add(&mut self, key: u64, delimiters: Delimiters, fields: Fields<'_>, at: PacketTime) -> Option<usize> {
+        let row = self.rows.len();
+        if row >= Self::MAX {
             self.dropped += 1;
             return None;
         }
         let (header, link) = Header::read(fields, delimiters);
-        let position = self.links.iter().position(|known| known.link == link).unwrap_or(self.links.len());
-        if position == self.links.len() {
-            self.links.push(Interface { link, unacknowledged: 0, used: false });
-        }
-        let row = self.rows.len();
-        self.rows.push(Row { header, description: None, link: position });
+        let number = u32::try_from(row).ok()?;
+        let link = match self.links.iter().find(|known| known.link == link) {
+            Some(known) => known.row,
+            None => {
+                self.links.push(Interface { link, row: number });
+                number
+            }
+        };
+        let charset = header.reader.charset;
+        self.rows.push(Row {
+            again: Seen { count: 0, ..Seen::once(at) },
+            unacknowledged: 0,
+            link,
+            description: None,
+            fragile: charset.has_punctuation_in_characters(),
+            unsure: charset == Charset::Undeclared,
+        });
+        self.headers.push(header);
         self.keys.push(key);
         Some(row)
     }
@@ -191,21 +274,25 @@ impl Interfaces {
         self.rows.get_mut(row)
     }
 
+    /// The header of a row.
+    pub(super) fn header(&mut self, row: usize) -> Option<&mut Header> {
+        self.headers.get_mut(row)
+    }
+
     /// A message that is more than an acknowledgement was sent.
     pub(super) fn sent(&mut self, found: Found) {
         if let Some(kind) = self.kinds.get_mut(found.kind) {
             kind.messages += 1;
         }
-        if let Some(interface) = self.link_of(found.row) {
-            interface.unacknowledged += 1;
-            interface.used = true;
+        if let Some(link) = self.link_of(found.row) {
+            link.unacknowledged += 1;
         }
     }
 
     /// A message was acknowledged for the first time, or answers another and waits for no acknowledgement.
     pub(super) fn settled(&mut self, row: usize) {
-        if let Some(interface) = self.link_of(row) {
-            interface.unacknowledged = interface.unacknowledged.saturating_sub(1);
+        if let Some(link) = self.link_of(row) {
+            link.unacknowledged = link.unacknowledged.saturating_sub(1);
         }
     }
 
@@ -223,34 +310,49 @@ impl Interfaces {
         }
     }
 
-    fn link_of(&mut self, row: usize) -> Option<&mut Interface> {
-        self.rows.get(row).and_then(|row| self.links.get_mut(row.link))
+    fn link_of(&mut self, row: usize) -> Option<&mut Row> {
+        self.rows.get(row).map(|row| row.link as usize).and_then(|link| self.rows.get_mut(link))
+    }
+
+    /// How often and when descriptions of senders were given again.
+    pub(super) fn again(&self) -> impl Iterator<Item = (usize, &Seen)> {
+        self.rows.iter().filter_map(|row| Some((row.description? as usize, &row.again)))
     }
 
     /// Everything counted, by link.
     pub(super) fn finish(self) -> Bounded<Link, LinkActivity> {
         let mut all: Bounded<Link, LinkActivity> = Bounded { dropped: self.dropped, ..Bounded::default() };
-        let is_unmatched = |position| self.unmatched.0.iter().any(|(of, ..)| *of == position);
-        let links = self.links.iter().enumerate().filter(|(position, _)| is_unmatched(*position));
-        let unmatched: Vec<_> = links.map(|(position, interface)| (position, interface.link.clone())).collect();
-        let of_link = |kind: &KindOfRow| self.rows.get(kind.row).map(|row| row.link);
-        for (position, interface) in self.links.into_iter().enumerate().filter(|(_, interface)| interface.used) {
-            let Some(activity) = all.entry(interface.link) else { continue };
-            activity.unacknowledged = interface.unacknowledged;
-            self.acknowledged.add(position, &mut activity.acknowledgements);
-            for kind in self.kinds.iter().filter(|kind| kind.messages > 0 && of_link(kind) == Some(position)) {
-                if let Some(name) = &kind.kind.name {
+        let links = self.links.iter().filter(|known| self.unmatched.of(known.row).next().is_some());
+        let unmatched: Vec<_> = links.cloned().collect();
+        let link_of = |kind: &KindOfRow| self.rows.get(kind.row as usize).map(|row| row.link);
+        for Interface { link, row } in self.links {
+            let kinds = self.kinds.iter().zip(&self.names);
+            let sent = kinds.filter(|(kind, _)| kind.messages > 0 && link_of(kind) == Some(row));
+            // Nothing but acknowledgements was sent on some.
+            if sent.clone().next().is_none() {
+                continue;
+            }
+            let Some(activity) = all.entry(link) else { continue };
+            activity.unacknowledged = self.rows.get(row as usize).map_or(0, |row| row.unacknowledged);
+            self.acknowledged.add(row, &mut activity.acknowledgements);
+            for (kind, name) in sent {
+                if let Some(name) = name {
                     activity.message_types.add(name, kind.messages);
                 }
             }
         }
-        for (position, link) in unmatched {
+        for Interface { link, row } in unmatched {
             if let Some(activity) = all.entry(answered(&all, &link)) {
-                self.unmatched.add(position, &mut activity.acknowledgements);
+                self.unmatched.add(row, &mut activity.acknowledgements);
             }
         }
         all
     }
+}
+
+fn halves(bytes: [u8; 16]) -> [u64; 2] {
+    let (words, _) = bytes.as_chunks::<8>();
+    [0, 1].map(|at: usize| words.get(at).map_or(0, |word| u64::from_le_bytes(*word)))
 }
 
 /// The link that an acknowledgement answers whose message was not seen: the only one between the two parties, as

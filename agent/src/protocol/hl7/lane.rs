@@ -20,13 +20,15 @@ const TYPE: u8 = 9;
 
 /// What a direction came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Event {
+pub(super) enum Event<'a> {
     /// The message under way, whose header was told before, is over: its notes are complete.
     End,
     /// A header is complete and stands in the line; its control id in the digest.
     Header,
     /// An MSA is complete and stands in the line; the control id it answers in the digest.
     Acknowledgement,
+    /// The same of an MSA that was at hand whole: its code, and the digest of the control id.
+    Answer(&'a [u8], Option<u64>),
 }
 
 /// The state of a direction.
@@ -61,7 +63,8 @@ pub(super) struct Lane {
     ending: Option<u8>,
     /// What a message left so far that is not at hand whole.
     aside: Option<Box<Buffers>>,
-    pub(super) digest: Digest,
+    /// Of the digests of control ids.
+    pub(super) salt: u64,
     /// Times the bytes could not be understood.
     pub(super) faults: u64,
     pub(super) rules: Rules,
@@ -73,6 +76,7 @@ pub(super) struct Lane {
 pub(super) struct Buffers {
     pub(super) line: Line,
     pub(super) notes: Notes,
+    pub(super) digest: Digest,
 }
 
 /// Where in the grammar the next byte stands.
@@ -91,7 +95,7 @@ enum Place {
 
 impl Lane {
     pub(super) fn new(salt: u64) -> Self {
-        Self { digest: Digest::new(salt), ..Self::default() }
+        Self { salt, ..Self::default() }
     }
 
     pub(super) fn warm(&self) -> usize {
@@ -124,12 +128,14 @@ impl Lane {
         self.aside.as_ref().map_or(0, |buffers| buffers.line.length() + buffers.notes.length())
     }
 
-    /// Takes a header that is at hand whole and begins a block, where the direction is between messages.
-    pub(super) fn whole_header<'a>(&mut self, bytes: &'a [u8]) -> Option<Whole<'a>> {
-        if self.place != Place::Start || self.in_message || self.head_length > 0 {
-            return None;
-        }
-        let header = Whole::read(bytes)?;
+    /// What follows MSH-2 of a message with the usual delimiters that begins a block here, between messages.
+    pub(super) fn opened<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        let between = matches!(self.place, Place::Start) && !self.in_message && self.head_length == 0;
+        if between { Whole::opened(bytes) } else { None }
+    }
+
+    /// Takes such a message's header, which is at hand whole.
+    pub(super) fn take_whole(&mut self, header: &Whole<'_>) {
         if self.rules.ended {
             self.rules.behind_block(start::BLOCK_START, self.wide);
         }
@@ -140,18 +146,14 @@ impl Lane {
         self.begin(start::USUAL_DELIMITERS);
         self.in_block = true;
         self.complete(CR);
-        Some(header)
     }
 
     /// Takes bytes up to the next event or all of them. How many, and the event; no bytes only where the state changes.
-    pub(super) fn advance(&mut self, bytes: &[u8], buffers: &mut Buffers) -> (usize, Option<Event>) {
+    pub(super) fn advance<'a>(&mut self, bytes: &'a [u8], buffers: &mut Buffers) -> (usize, Option<Event<'a>>) {
         let (used, event) = match self.place {
             Place::Start if self.in_message && self.head_length == 0 => match self.lines(bytes, buffers) {
                 (0, None) => self.start(bytes, buffers),
-                (used, event) => {
-                    self.look_for_nul(bytes.get(..used).unwrap_or_default());
-                    (used, event)
-                }
+                taken => taken,
             },
             Place::Start => self.start(bytes, buffers),
             Place::Fields(cursor) => self.fields(bytes, cursor, buffers),

@@ -83,17 +83,19 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// All of them.
+    pub(super) fn iter(self) -> impl Iterator<Item = (u32, &'a [u8])> {
+        let mut rest = self.text;
+        self.fields.iter().map_while(move |field| {
+            let (value, after) = rest.split_at_checked((field & 0xffff) as usize)?;
+            rest = after;
+            Some((field >> 16, value))
+        })
+    }
+
     /// The field `number`, where it was sent and is not empty.
     pub(super) fn get(self, number: u8) -> Option<&'a [u8]> {
-        let mut rest = self.text;
-        for field in self.fields {
-            let (value, after) = rest.split_at_checked((field & 0xffff) as usize)?;
-            if field >> 16 == u32::from(number) {
-                return Some(value);
-            }
-            rest = after;
-        }
-        None
+        self.iter().find(|(known, _)| *known == u32::from(number)).map(|(_, value)| value)
     }
 }
 
@@ -141,7 +143,7 @@ impl Notes {
 
     /// Whether `equipment` is that of the last result; it is from now on.
     pub(super) fn repeats(&mut self, equipment: &[u8]) -> bool {
-        if self.is_last(equipment) {
+        if self.equipment == equipment {
             return true;
         }
         self.equipment.clear();
@@ -149,9 +151,10 @@ impl Notes {
         false
     }
 
-    /// Whether `equipment` is that of the last result.
-    pub(super) fn is_last(&self, equipment: &[u8]) -> bool {
-        self.equipment == equipment
+    /// Whether a line has that of the last result for its last field.
+    pub(super) fn repeats_at_end(&self, line: &[u8], separator: u8) -> bool {
+        let before = line.strip_suffix(self.equipment.as_slice());
+        !self.equipment.is_empty() && before.is_some_and(|before| before.last() == Some(&separator))
     }
 
     /// Takes a note, unless it repeats the one before. Fields are given by number and value, in ascending order.

@@ -1,7 +1,7 @@
 //! The nomenclature of medical devices, MDC (IEEE 11073-10101), as far as observations name devices with it.
 
 use super::identity::{Attributes, Entity, add, eui64, is_uuid};
-use super::reader::Reader;
+use super::{reader::Reader, scan};
 use wardwatch_model::{Attribute, DeviceText};
 
 /// The attributes of a device (partitions 1 and 8) whose value, OBX-5, is read. The list is closed: OBX-5 of anything
@@ -32,7 +32,9 @@ impl<'a> Code<'a> {
     /// Reads an OBX-3.
     pub(super) fn read(id: &'a [u8], component: u8) -> Option<Self> {
         // Most have no such letter.
-        memchr::memchr(b'M', id)?;
+        if !scan::has(id, b'M') {
+            return None;
+        }
         let (number, name) = split_once(id, component)?;
         if name.starts_with(b"MDC") {
             return Some(Self { number, name });

@@ -28,16 +28,14 @@ mod tests;
 mod whole;
 
 use super::{Outcome, PerSide, Probe, Side, Step, StreamParser};
-use crate::text::Charset;
 use descriptions::Descriptions;
 use foldhash::fast::RandomState;
 use interfaces::{Found, Interfaces};
 use lane::{Buffers, Event, Lane};
-use pairing::Pending;
+use pairing::{Digest, Pending};
 use start::Head;
 use std::{cell::Cell, hash::BuildHasher};
-use wardwatch_model::{Detail, PacketTime, Source};
-use whole::Whole;
+use wardwatch_model::{Detail, PacketTime, Seen, Source};
 
 /// Parser of a connection that carries HL7 version 2.
 #[derive(Clone, Debug)]
@@ -116,7 +114,7 @@ impl StreamParser for Hl7 {
 
     fn warm(&self) -> usize {
         let sides = self.lanes.a.warm() + self.lanes.b.warm() + self.pending.a.warm() + self.pending.b.warm();
-        sides + self.interfaces.warm() + self.descriptions.warm()
+        sides + self.interfaces.warm()
     }
 
     fn gap(&mut self, side: Side) {
@@ -164,6 +162,9 @@ impl Hl7 {
             }
             self.gap(side);
         }
+        for (spoken, seen) in self.interfaces.again() {
+            self.descriptions.again(spoken, seen);
+        }
         let PerSide { a, b } = self.lanes;
         let faults = a.faults + b.faults;
         let violated = PerSide { a: a.rules.violated, b: b.rules.violated };
@@ -181,9 +182,14 @@ impl Hl7 {
     fn take(&mut self, side: Side, at: PacketTime, mut rest: &[u8], buffers: &mut Buffers) {
         while !rest.is_empty() {
             let lane = self.lanes.get_mut(side);
-            if let Some(header) = lane.whole_header(rest) {
+            if let Some(text) = lane.opened(rest)
+                && let Some((found, header)) = self.interfaces.find_whole(side, text, at, &mut buffers.line)
+            {
+                lane.take_whole(&header);
                 rest = rest.get(header.length..).unwrap_or_default();
-                self.whole_header(side, at, &header, buffers);
+                let acknowledges = found.is_some_and(|found| found.acknowledges);
+                let control = if acknowledges { None } else { Digest::of(lane.salt, header.control) };
+                self.header(side, at, found, control);
                 continue;
             }
             let (used, event) = lane.advance(rest, buffers);
@@ -192,48 +198,35 @@ impl Hl7 {
                 None => {}
                 Some(Event::End) => self.end(side, buffers),
                 Some(Event::Header) => {
-                    let (delimiters, control) = (lane.delimiters(), lane.digest.value());
-                    let found = self.interfaces.find(side, delimiters, buffers.line.fields());
-                    self.header(side, at, found, control);
+                    let found = self.interfaces.find(side, lane.delimiters(), buffers.line.fields(), at);
+                    self.header(side, at, found, buffers.digest.value());
                 }
-                Some(Event::Acknowledgement) => self.acknowledgement(side, buffers),
+                Some(Event::Acknowledgement) => {
+                    // MSA-1, acknowledgement code (2.15.8.1); MSA-2, message control id (2.15.8.2).
+                    let code = buffers.line.fields().get(1).unwrap_or_default();
+                    self.acknowledgement(side, code, buffers.digest.value());
+                }
+                Some(Event::Answer(code, control)) => self.acknowledgement(side, code, control),
             }
         }
-    }
-
-    /// A header was at hand whole.
-    fn whole_header(&mut self, side: Side, at: PacketTime, header: &Whole<'_>, buffers: &mut Buffers) {
-        let lane = self.lanes.get(side);
-        let found = self.interfaces.find_whole(side, lane.delimiters(), header, &mut buffers.line);
-        let control =
-            if found.is_some_and(|found| found.acknowledges) { None } else { lane.digest.of(header.control()) };
-        self.header(side, at, found, control);
     }
 
     /// A header is complete: the message counts from here on. `control`: digest of its control id.
     fn header(&mut self, side: Side, at: PacketTime, found: Option<Found>, control: Option<u64>) {
         let number = self.messages;
         self.messages += 1;
-        let lane = self.lanes.get_mut(side);
         let mut said = Said { number, row: found.map(|found| found.row), at, waits: false, answers: false };
         let acknowledges = found.is_some_and(|found| found.acknowledges);
         if let Some(found) = found
             && let Some(row) = self.interfaces.row(found.row)
         {
-            let header = &mut row.header;
-            // Needed only now: the header is known from here on.
-            let attributes = std::mem::take(&mut header.attributes);
-            match row.description {
-                Some(description) => self.descriptions.again(description, at),
-                None if found.known || attributes.is_empty() => {}
-                None => {
-                    row.description =
-                        self.descriptions.describe(side, Source::Hl7Header, &header.speaks_as, attributes, at);
-                }
+            let lane = self.lanes.get_mut(side);
+            (lane.fragile, lane.unsure) = (row.fragile, row.unsure);
+            if found.known {
+                row.again.merge(&Seen::once(at));
+            } else {
+                self.introduce(side, at, found.row);
             }
-            let charset = row.header.reader.charset;
-            lane.fragile = charset.has_punctuation_in_characters();
-            lane.unsure = charset == Charset::Undeclared;
             if !acknowledges {
                 self.interfaces.sent(found);
                 self.pending.get_mut(side).push(control, found.row);
@@ -248,8 +241,25 @@ impl Hl7 {
         *self.said.get_mut(side) = Some(said);
     }
 
-    /// An MSA is complete (v2.5.1, 2.15.8): the message answers one of the other side.
-    fn acknowledgement(&mut self, side: Side, buffers: &Buffers) {
+    /// A sender that was not known tells of itself.
+    #[cold]
+    #[inline(never)]
+    fn introduce(&mut self, side: Side, at: PacketTime, row: usize) {
+        let Some(header) = self.interfaces.header(row) else { return };
+        // Needed only now: the header is known from here on.
+        let attributes = std::mem::take(&mut header.attributes);
+        if attributes.is_empty() {
+            return;
+        }
+        let spoken = self.descriptions.describe(side, Source::Hl7Header, &header.speaks_as, attributes, at);
+        if let Some(row) = self.interfaces.row(row) {
+            row.description = spoken.and_then(|spoken| spoken.try_into().ok());
+        }
+    }
+
+    /// An MSA is complete (v2.5.1, 2.15.8): the message answers one of the other side, by the digest of whose control id
+    /// it is found.
+    fn acknowledgement(&mut self, side: Side, code: &[u8], control: Option<u64>) {
         let Some(said) = self.said.get_mut(side).as_mut().filter(|said| !said.answers) else { return };
         said.answers = true;
         self.answered.get_or_insert(side);
@@ -262,10 +272,7 @@ impl Hl7 {
             self.pending.get_mut(side).withdraw();
             self.interfaces.settled(row);
         }
-        let lane = self.lanes.get(side);
-        // MSA-1, acknowledgement code (2.15.8.1); MSA-2, message control id (2.15.8.2).
-        let code = buffers.line.fields().get(1).unwrap_or_default();
-        match lane.digest.value().and_then(|control| self.pending.get_mut(side.other()).answer(control)) {
+        match control.and_then(|control| self.pending.get_mut(side.other()).answer(control)) {
             Some(message) => {
                 self.interfaces.acknowledged(message.header, code);
                 if message.first {
@@ -288,7 +295,7 @@ impl Hl7 {
             && !notes.is_empty()
         {
             let interfaces = &mut self.interfaces;
-            self.descriptions.message(row, notes, at, || Some((side, interfaces.row(row)?.header.clone())));
+            self.descriptions.message(row, notes, at, || Some((side, interfaces.header(row)?.clone())));
         }
         notes.clear();
     }

@@ -30,8 +30,7 @@ pub(super) fn note(notes: &mut Notes, fields: Fields<'_>, delimiters: Delimiters
     }
 }
 
-/// The same of a whole line, from OBX-1 on, with this many separators and without characters of control but content:
-/// whether it is a plain result, of no nomenclature of devices.
+/// The same of a whole line, from OBX-1 on, with this many separators and without control characters: whether it is a plain result, of no nomenclature of devices.
 pub(super) fn note_result(notes: &mut Notes, line: &[u8], separators: u32, delimiters: Delimiters) -> bool {
     // The first two fields are a number and a code of two letters.
     let second = line.iter().enumerate().filter(|(_, byte)| **byte == delimiters.field).nth(1);
@@ -49,12 +48,12 @@ pub(super) fn note_result(notes: &mut Notes, line: &[u8], separators: u32, delim
         17 => {}
         18.. => return false,
     }
-    let last = memchr::memrchr(delimiters.field, line).and_then(|at| line.get(at + 1..)).unwrap_or_default();
-    if last.is_empty() || notes.is_last(last) {
+    if notes.repeats_at_end(line, delimiters.field) {
         return true;
     }
-    if last.len() > MAX_FIELD || memchr::memchr(0, last).is_some() {
-        return false;
+    let last = memchr::memrchr(delimiters.field, line).and_then(|at| line.get(at + 1..)).unwrap_or_default();
+    if last.is_empty() || last.len() > MAX_FIELD {
+        return last.is_empty();
     }
     notes.repeats(last);
     notes.take(Note::Result, [(18, Some(without_untyped(last, delimiters)))].into_iter());

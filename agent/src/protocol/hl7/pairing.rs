@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 /// A digest of a control id, taken byte by byte as it passes. Blanks do not count: some answer with a trimmed id.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Digest {
-    salt: u64,
     state: u64,
     /// The bytes since the last multiple of eight.
     word: u64,
@@ -15,19 +14,14 @@ pub(super) struct Digest {
 impl Digest {
     /// With a salt of the connection, so that a digest says nothing outside it.
     pub(super) const fn new(salt: u64) -> Self {
-        Self { salt, state: salt, word: 0, length: 0 }
+        Self { state: salt, word: 0, length: 0 }
     }
 
     /// Of an id that is at hand whole.
-    pub(super) fn of(mut self, id: &[u8]) -> Option<u64> {
-        self.clear();
-        self.push(id);
-        self.value()
-    }
-
-    /// Begins another id.
-    pub(super) const fn clear(&mut self) {
-        *self = Self::new(self.salt);
+    pub(super) fn of(salt: u64, id: &[u8]) -> Option<u64> {
+        let mut digest = Self::new(salt);
+        digest.push(id);
+        digest.value()
     }
 
     /// Takes in the next bytes of the id.
@@ -98,6 +92,8 @@ impl Pending {
     pub(super) const MAX: usize = 1024;
     /// How many of those already acknowledged are kept for a second acknowledgement, such as AA after CA.
     const ANSWERED: usize = 64;
+    /// As many as most connections come to.
+    const FEW: usize = 16;
 
     /// A message was sent.
     pub(super) fn push(&mut self, control: Option<u64>, header: usize) {
@@ -105,6 +101,9 @@ impl Pending {
             || self.messages.len() >= Self::ANSWERED && self.messages.front().is_some_and(|oldest| !oldest.open)
         {
             self.messages.pop_front();
+        }
+        if self.messages.capacity() == 0 {
+            self.messages.reserve(Self::FEW);
         }
         let header = u32::try_from(header).unwrap_or(u32::MAX);
         self.messages.push_back(Sent { control: control.unwrap_or_default(), header, open: true });
@@ -117,6 +116,15 @@ impl Pending {
 
     /// An acknowledgement came. Of several messages with its id (sent again) it answers the latest that is still open.
     pub(super) fn answer(&mut self, control: u64) -> Option<Answered> {
+        // Nearly always it is the message sent last.
+        if let Some(message) = self.messages.back_mut().filter(|message| message.control == control && message.open) {
+            message.open = false;
+            return Some(Answered { header: message.header as usize, first: true });
+        }
+        self.answer_earlier(control)
+    }
+
+    fn answer_earlier(&mut self, control: u64) -> Option<Answered> {
         let mut answered = None;
         for message in self.messages.iter_mut().rev().filter(|m| m.control == control) {
             let header = message.header as usize;

@@ -30,19 +30,39 @@ fn lowest(marks: u64) -> usize {
     (marks.trailing_zeros() / 8) as usize
 }
 
-/// How many bytes come before the first `separator` or control character.
-pub(super) fn plain(bytes: &[u8], separator: u8) -> usize {
+/// How many bytes come before the first one of a kind, which is marked in words and told by itself.
+#[inline]
+fn first(bytes: &[u8], marks: impl Fn(u64) -> u64, is_one: impl Fn(u8) -> bool) -> usize {
     let (words, tail) = bytes.as_chunks::<8>();
     let mut before = 0;
     for word in words {
-        let word = u64::from_le_bytes(*word);
-        let marks = equal(word, separator) | controls(word);
+        let marks = marks(u64::from_le_bytes(*word));
         if marks != 0 {
             return before + lowest(marks);
         }
         before += 8;
     }
-    before + tail.iter().position(|b| *b == separator || *b < BLANK).unwrap_or(tail.len())
+    before + tail.iter().position(|b| is_one(*b)).unwrap_or(tail.len())
+}
+
+/// How many bytes come before the first `separator` or control character.
+#[inline]
+pub(super) fn plain(bytes: &[u8], separator: u8) -> usize {
+    first(bytes, |word| equal(word, separator) | controls(word), |byte| byte == separator || byte < BLANK)
+}
+
+/// How many bytes come before the first control character.
+pub(super) fn content(bytes: &[u8]) -> usize {
+    const BLOCK: usize = 32;
+    let (blocks, _) = bytes.as_chunks::<BLOCK>();
+    let is_bare = |block: &&[u8; BLOCK]| !block.iter().fold(false, |any, byte| any | (*byte < BLANK));
+    let bare = BLOCK * blocks.iter().take_while(is_bare).count();
+    bare + first(bytes.get(bare..).unwrap_or_default(), controls, |byte| byte < BLANK)
+}
+
+/// Whether a byte is among others.
+pub(super) fn has(bytes: &[u8], byte: u8) -> bool {
+    first(bytes, |word| equal(word, byte), |other| other == byte) < bytes.len()
 }
 
 /// What is to be known of a line whose end is known.
@@ -53,11 +73,28 @@ pub(super) struct Census {
 }
 
 impl Census {
-    /// In sums of single bytes, so that the processor does many at once.
+    /// In sums of single bytes, so that the processor does many at once: none of them can overflow.
     pub(super) fn of(line: &[u8], separator: u8) -> Self {
-        let sum = |block: &[u8]| block.iter().fold(0_u8, |sum, byte| sum.wrapping_add(u8::from(*byte == separator)));
-        let separators = line.chunks(usize::from(u8::MAX)).map(|block| u32::from(sum(block))).sum();
-        Self { separators, is_ascii: line.iter().fold(0, |all, byte| all | byte).is_ascii() }
+        const LANES: usize = 16;
+        let mut census = Self { separators: 0, is_ascii: true };
+        for part in line.chunks(usize::from(u8::MAX)) {
+            let (mut sums, mut all) = ([0_u8; LANES], [0_u8; LANES]);
+            let mut add = |block: &[u8; LANES]| {
+                for ((sum, all), byte) in sums.iter_mut().zip(&mut all).zip(block) {
+                    *sum = sum.wrapping_add(u8::from(*byte == separator));
+                    *all |= byte;
+                }
+            };
+            let (blocks, tail) = part.as_chunks::<LANES>();
+            blocks.iter().for_each(&mut add);
+            // Filled up with what is neither a separator nor beyond ASCII.
+            let mut last = [(separator ^ 1) & 0x7f; LANES];
+            last.iter_mut().zip(tail).for_each(|(slot, byte)| *slot = *byte);
+            add(&last);
+            census.separators += u32::from(sums.iter().fold(0_u8, |sum, lane| sum.wrapping_add(*lane)));
+            census.is_ascii &= all.iter().fold(0, |all, lane| all | lane).is_ascii();
+        }
+        census
     }
 }
 
@@ -221,6 +258,8 @@ mod tests {
             let bytes = [head, vec![b'x'; bare], tail].concat();
             let first = bytes.iter().position(|b| *b == b'|' || *b < BLANK).unwrap_or(bytes.len());
             prop_assert_eq!(plain(&bytes, b'|'), first);
+            prop_assert_eq!(has(&bytes, b'|'), bytes.contains(&b'|'));
+            prop_assert_eq!(content(&bytes), bytes.iter().position(|b| *b < BLANK).unwrap_or(bytes.len()));
             prop_assert_eq!(pass(&bytes, b'|', most), slow_pass(&bytes, b'|', most));
         }
 

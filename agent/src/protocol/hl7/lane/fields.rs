@@ -3,7 +3,7 @@
 use super::super::scan;
 use super::super::segment::{OBX_VALUE, Segment, Use, first_from};
 use super::super::start::BLOCK_END;
-use super::super::{device, line::Line, mdc::Code, observation};
+use super::super::{device, line::Line, mdc::Code, observation, pairing::Digest};
 use super::{Buffers, CR, ESC, Event, LF, Lane, Place, TYPE};
 
 /// Where in a segment the next byte stands: in the field `number`, on the way to or in the field `wanted`.
@@ -31,7 +31,7 @@ impl Lane {
     /// Begins the fields of a segment at field `number`.
     pub(super) fn open(&mut self, segment: Segment, number: u8, buffers: &mut Buffers) {
         buffers.line.clear();
-        self.digest.clear();
+        buffers.digest = Digest::new(self.salt);
         self.shift = Shift::Off;
         self.foreign = false;
         let all = segment.wanted();
@@ -41,7 +41,12 @@ impl Lane {
         };
     }
 
-    pub(super) fn fields(&mut self, bytes: &[u8], mut cursor: Cursor, buffers: &mut Buffers) -> (usize, Option<Event>) {
+    pub(super) fn fields<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        mut cursor: Cursor,
+        buffers: &mut Buffers,
+    ) -> (usize, Option<Event<'a>>) {
         let separator = self.delimiters.field;
         let mut used = 0;
         loop {
@@ -66,7 +71,7 @@ impl Lane {
             let careful = self.fragile || (self.unsure && matches!(cursor.segment, Segment::Obx | Segment::Prt));
             if careful && !rest.get(..length).unwrap_or_default().is_ascii() {
                 buffers.line.abandon();
-                self.digest.clear();
+                buffers.digest = Digest::new(self.salt);
                 self.place = Place::Rest(Some(cursor.segment));
                 return (used, None);
             }
@@ -127,10 +132,10 @@ impl Lane {
 
     /// Keeps what belongs to a wanted field.
     #[inline(always)]
-    fn content(&mut self, cursor: Cursor, text: &[u8], buffers: &mut Buffers) {
+    fn content(&self, cursor: Cursor, text: &[u8], buffers: &mut Buffers) {
         if cursor.number == cursor.wanted {
             match cursor.segment.usage(cursor.number) {
-                Use::Digest => self.digest.push(text),
+                Use::Digest => buffers.digest.push(text),
                 Use::Keep => buffers.line.push(text),
             }
         }
@@ -163,12 +168,12 @@ impl Lane {
     }
 
     /// Passes over the rest of a line.
-    pub(super) fn rest(
+    pub(super) fn rest<'a>(
         &mut self,
-        bytes: &[u8],
+        bytes: &'a [u8],
         segment: Option<Segment>,
         buffers: &mut Buffers,
-    ) -> (usize, Option<Event>) {
+    ) -> (usize, Option<Event<'a>>) {
         let found = match self.ending {
             Some(ending) if self.in_message => memchr::memchr2(ending, BLOCK_END, bytes),
             _ => memchr::memchr3(CR, LF, BLOCK_END, bytes),
@@ -186,7 +191,7 @@ impl Lane {
     }
 
     /// The line of a segment that is looked into is complete.
-    fn end_line(&mut self, segment: Segment, ending: u8, buffers: &mut Buffers) -> Option<Event> {
+    fn end_line(&mut self, segment: Segment, ending: u8, buffers: &mut Buffers) -> Option<Event<'static>> {
         let place = std::mem::take(&mut self.place);
         if let Place::Fields(cursor) = place {
             buffers.line.close(cursor.number);

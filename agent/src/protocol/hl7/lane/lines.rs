@@ -1,79 +1,108 @@
 //! Lines and what begins and ends messages between them.
 
-use super::super::line::{Line, MAX_FIELD, Notes};
+use super::super::line::{MAX_FIELD, Notes};
 use super::super::observation;
-use super::super::scan::{Census, Split};
+use super::super::pairing::Digest;
+use super::super::scan::{self, Census};
 use super::super::segment::Segment;
 use super::super::start::{self, BLOCK_END, BLOCK_START, COMMIT, Head, LONGEST_HEAD};
-use super::{Buffers, CR, ESC, Event, LF, Lane, Place};
+use super::{Buffers, CR, Event, LF, Lane, Place};
 
 impl Lane {
-    /// Takes lines of a message, up to one that must be taken field by field. How many bytes, and the event; the rest, also
-    /// lines whose first bytes are not all at hand, is for [`Self::start`].
-    pub(super) fn lines(&mut self, bytes: &[u8], buffers: &mut Buffers) -> (usize, Option<Event>) {
+    /// Takes lines of a message. How many bytes, and the event; a line that must be taken byte by byte is for
+    /// [`Self::start`].
+    pub(super) fn lines<'a>(&mut self, bytes: &'a [u8], buffers: &mut Buffers) -> (usize, Option<Event<'a>>) {
+        let usual = self.ending == Some(CR) && self.delimiters.field == b'|' && !self.wide;
+        let (used, event) = if usual { self.usual_lines(bytes, &mut buffers.notes) } else { (0, None) };
+        if event.is_some() || used == bytes.len() {
+            return (used, event);
+        }
+        let rest = bytes.get(used..).unwrap_or_default();
+        let more = self.any_lines(rest, buffers);
+        self.look_for_nul(rest.get(..more).unwrap_or_default());
+        (used + more, None)
+    }
+
+    /// Takes lines that are at hand whole and have nothing in them that needs care, nearly all of all messages, and the end
+    /// of the block behind them.
+    fn usual_lines<'a>(&mut self, bytes: &'a [u8], notes: &mut Notes) -> (usize, Option<Event<'a>>) {
+        let mut rest = bytes;
+        while let Some((id, after)) = rest.split_first_chunk::<4>() {
+            let next = match id {
+                b"OBX|" => self.result(after, notes),
+                b"MSA|" => match self.answer(after) {
+                    Some((answer, after)) => return (bytes.len() - after.len(), Some(answer)),
+                    None => None,
+                },
+                [first, second, third, b'|'] if self.is_passed_over([*first, *second, *third]) => line(after),
+                _ => None,
+            };
+            let Some((_, after)) = next else { break };
+            rest = after;
+        }
+        let before = bytes.len() - rest.len();
+        match rest {
+            [BLOCK_END, CR, ..] => {
+                self.rules.reach(before);
+                self.rules.end_block();
+                self.rules.behind_block(CR, false);
+                self.in_block = false;
+                (before + 2, self.end_message())
+            }
+            _ => (before, None),
+        }
+    }
+
+    /// Whether a line with this id is one of the message of which nothing is wanted.
+    fn is_passed_over(&self, id: [u8; 3]) -> bool {
+        id.iter().all(|byte| *byte > b' ') && !start::begins_message(id) && self.readable(id).is_none()
+    }
+
+    /// Takes lines up to one that is looked into, which must be taken field by field. How many bytes.
+    fn any_lines(&mut self, bytes: &[u8], buffers: &mut Buffers) -> usize {
         let ending = self.ending.unwrap_or(CR);
         let mut used = 0;
         while let Some([first, second, third, separator, after @ ..]) = bytes.get(used..) {
             let id = [*first, *second, *third];
-            if *separator != self.delimiters.field || id.iter().any(|b| *b <= b' ') || start::begins_message(id) {
-                return (used, None);
+            if *separator != self.delimiters.field {
+                return used;
             }
             if let Some(segment) = self.readable(id) {
-                if segment == Segment::Obx
-                    && let Some(length) = self.result(after, &mut buffers.notes)
-                {
-                    used += 4 + length;
-                    continue;
-                }
-                if segment == Segment::Msa
-                    && let Some(length) = self.answer(after, &mut buffers.line)
-                {
-                    return (used + 4 + length, Some(Event::Acknowledgement));
-                }
                 self.open(segment, 1, buffers);
-                return (used + 4, None);
+                return used + 4;
+            }
+            if !self.is_passed_over(id) {
+                return used;
             }
             match memchr::memchr2(ending, BLOCK_END, after) {
                 Some(at) if after.get(at) == Some(&ending) => used += 4 + at + 1,
-                Some(at) => return (used + 4 + at, None),
+                Some(at) => return used + 4 + at,
                 None => {
                     self.place = Place::Rest(None);
-                    return (bytes.len(), None);
+                    return bytes.len();
                 }
             }
         }
-        (used, None)
+        used
     }
 
-    /// Takes an OBX, from OBX-1 on, where the whole line is at hand and it is a plain result, as nearly all are. How many
-    /// bytes.
-    fn result(&mut self, bytes: &[u8], notes: &mut Notes) -> Option<usize> {
-        let end = memchr::memchr3(self.ending.unwrap_or(CR), BLOCK_END, ESC, bytes)?;
-        let used = match bytes.get(end) {
-            Some(&ESC) => return None,
-            Some(&BLOCK_END) => end,
-            _ => end + 1,
-        };
-        let line = bytes.get(..end)?;
+    /// Takes an OBX, from OBX-1 on, where it is a plain result, as nearly all are. The line, and what follows it.
+    fn result<'a>(&self, bytes: &'a [u8], notes: &mut Notes) -> Option<(&'a [u8], &'a [u8])> {
+        let (line, after) = line(bytes)?;
         let census = Census::of(line, self.delimiters.field);
         let plain = (census.is_ascii || !(self.fragile || self.unsure))
             && observation::note_result(notes, line, census.separators, self.delimiters);
-        plain.then_some(used)
+        plain.then_some((line, after))
     }
 
-    /// Takes an MSA, from MSA-1 on, where the whole line is at hand and nothing in it needs care. How many bytes.
-    fn answer(&mut self, bytes: &[u8], line: &mut Line) -> Option<usize> {
-        let split = Split::<8>::of(bytes, self.delimiters.field)?;
-        let plain = bytes.get(split.length) == self.ending.as_ref() && split.length <= MAX_FIELD;
-        if !plain || self.wide || self.fragile {
-            return None;
-        }
-        line.clear();
-        line.push(split.fields(bytes, 0, 0));
-        line.close(1);
-        self.digest.clear();
-        self.digest.push(split.fields(bytes, 1, 1));
-        Some(split.length + 1)
+    /// Takes an MSA, from MSA-1 on, where nothing in it needs care: what it says, and what follows it.
+    fn answer<'a>(&self, bytes: &'a [u8]) -> Option<(Event<'a>, &'a [u8])> {
+        let (code, rest) = bytes.split_at_checked(scan::plain(bytes, b'|'))?;
+        let id = rest.strip_prefix(b"|").unwrap_or_default();
+        let id = id.get(..scan::plain(id, b'|')).unwrap_or_default();
+        let (_, after) = line(rest)?;
+        let plain = !self.fragile && bytes.len() - after.len() <= MAX_FIELD;
+        plain.then(|| (Event::Answer(code, Digest::of(self.salt, id)), after))
     }
 
     /// The segment of a line of the message under way, if it is looked into.
@@ -82,7 +111,7 @@ impl Lane {
     }
 
     /// Goes on at the start of a line or between messages.
-    pub(super) fn start(&mut self, bytes: &[u8], buffers: &mut Buffers) -> (usize, Option<Event>) {
+    pub(super) fn start<'a>(&mut self, bytes: &'a [u8], buffers: &mut Buffers) -> (usize, Option<Event<'a>>) {
         for (before, &byte) in bytes.iter().enumerate() {
             if self.rules.ended {
                 self.rules.behind_block(byte, self.wide);
@@ -162,7 +191,7 @@ impl Lane {
     }
 
     /// Sees whether the first bytes of the line, which end at `used`, tell what it is, and goes on accordingly.
-    fn judge(&mut self, used: usize, buffers: &mut Buffers) -> Option<Event> {
+    fn judge(&mut self, used: usize, buffers: &mut Buffers) -> Option<Event<'static>> {
         let head = self.head.get(..self.head_length).unwrap_or_default();
         let [first, second, third, fourth, ..] = self.head;
         let id = [first, second, third];
@@ -215,7 +244,7 @@ impl Lane {
         }
     }
 
-    fn end_message(&mut self) -> Option<Event> {
+    fn end_message(&mut self) -> Option<Event<'static>> {
         std::mem::take(&mut self.in_message).then_some(Event::End)
     }
 
@@ -238,4 +267,10 @@ impl Lane {
             self.faults += 1;
         }
     }
+}
+
+/// A line without control characters, and what follows its end.
+fn line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (line, rest) = bytes.split_at_checked(scan::content(bytes))?;
+    Some((line, rest.strip_prefix(&[CR])?))
 }
