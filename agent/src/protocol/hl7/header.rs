@@ -33,11 +33,10 @@ impl Header {
         if delimiters != USUAL_DELIMITERS {
             return None;
         }
-        let plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'^' | b'~' | b'\\' | b'"');
+        let (before, _, after) = fields.around(9);
         let mut link = Link::default();
-        for (number, value) in fields.iter().filter(|(number, _)| *number != 9) {
-            let text = std::str::from_utf8(value).ok().filter(|_| value.iter().all(plain));
-            let text = DeviceText::new(text?);
+        for (number, text) in before.plain(is_plain)?.chain(after.plain(is_plain)?) {
+            let text = DeviceText::new(text);
             match number {
                 3 => link.sending_application = text,
                 4 => link.sending_facility = text,
@@ -97,6 +96,11 @@ impl Header {
     }
 }
 
+/// Whether a byte of a field means itself and nothing else.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_graphic() & (byte != b'^') & (byte != b'~') & (byte != b'\\') & (byte != b'"')
+}
+
 /// The name of a sender.
 fn speaks_as(application: Option<&DeviceText>, facility: Option<&DeviceText>) -> Option<DeviceText> {
     let Some(facility) = facility else { return application.cloned() };
@@ -116,10 +120,22 @@ pub(super) struct Kind {
 impl Kind {
     /// Reads MSH-9.
     pub(super) fn read(raw: &[u8], reader: Reader) -> Self {
-        let name = reader.first_canonical(raw, 3).filter(|name| is_type(name));
+        let name = Self::plain_name(raw, reader).or_else(|| reader.first_canonical(raw, 3));
+        let name = name.filter(|name| is_type(name));
         // MCF, delayed acknowledgement, is of the versions before 2.5.
         let code = name.as_ref().and_then(|name| name.as_bytes().first_chunk::<3>());
         Self { acknowledges: matches!(code, Some(b"ACK" | b"MCF")), name }
+    }
+}
+
+impl Kind {
+    /// The name of a type of one to three parts, none of them empty, with nothing in them that needs care.
+    fn plain_name(raw: &[u8], reader: Reader) -> Option<DeviceText> {
+        let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'^' | b'_');
+        let usual = reader.delimiters == USUAL_DELIMITERS && raw.len() <= 32 && raw.iter().all(is_plain);
+        let mut parts = raw.split(|byte| *byte == b'^');
+        let whole = parts.by_ref().take(3).all(|part| !part.is_empty()) && parts.next().is_none();
+        if usual && whole { DeviceText::new(std::str::from_utf8(raw).ok()?) } else { None }
     }
 }
 
@@ -144,7 +160,7 @@ fn is_processing_id(text: &str) -> bool {
 
 /// `2.5.1` and the like.
 fn is_version(text: &str) -> bool {
-    text.len() <= 8 && text.split('.').all(|part| matches!(part.as_bytes(), [b'0'..=b'9']))
+    text.len() <= 8 && text.as_bytes().split(|byte| *byte == b'.').all(|part| matches!(part, [b'0'..=b'9']))
 }
 
 /// A hierarchic designator (v2.5.1, 2.A.33): `namespace^universal id^type`.

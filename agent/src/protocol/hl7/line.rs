@@ -93,6 +93,17 @@ impl<'a> Fields<'a> {
         })
     }
 
+    /// All of them as text, where every byte is `plain`, which none beyond ASCII is.
+    pub(super) fn plain(self, plain: impl Fn(u8) -> bool) -> Option<impl Iterator<Item = (u32, &'a str)>> {
+        let all = self.text.iter().fold(true, |all, byte| all & plain(*byte));
+        let mut rest = std::str::from_utf8(self.text).ok().filter(|_| all)?;
+        Some(self.fields.iter().map_while(move |field| {
+            let (value, after) = rest.split_at_checked((field & 0xffff) as usize)?;
+            rest = after;
+            Some((field >> 16, value))
+        }))
+    }
+
     /// The field `number`, where it was sent and is not empty.
     pub(super) fn get(self, number: u8) -> Option<&'a [u8]> {
         self.iter().find(|(known, _)| *known == u32::from(number)).map(|(_, value)| value)

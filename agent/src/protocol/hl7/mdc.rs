@@ -32,9 +32,7 @@ impl<'a> Code<'a> {
     /// Reads an OBX-3.
     pub(super) fn read(id: &'a [u8], component: u8) -> Option<Self> {
         // Most have no such letter.
-        if !scan::has(id, b'M') {
-            return None;
-        }
+        scan::position(id, b'M')?;
         let (number, name) = split_once(id, component)?;
         if name.starts_with(b"MDC") {
             return Some(Self { number, name });

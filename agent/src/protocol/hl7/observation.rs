@@ -31,7 +31,7 @@ pub(super) fn note(notes: &mut Notes, fields: Fields<'_>, delimiters: Delimiters
 }
 
 /// The same of a whole line, from OBX-1 on, with this many separators and without control characters: whether it is a plain result, of no nomenclature of devices.
-pub(super) fn note_result(notes: &mut Notes, line: &[u8], separators: u32, delimiters: Delimiters) -> bool {
+pub(super) fn note_result(notes: &mut Notes, line: &[u8], separators: u64, delimiters: Delimiters) -> bool {
     // The first two fields are a number and a code of two letters.
     let second = line.iter().enumerate().filter(|(_, byte)| **byte == delimiters.field).nth(1);
     let rest = second.and_then(|(at, _)| line.get(at + 1..)).unwrap_or_default();
@@ -62,10 +62,15 @@ pub(super) fn note_result(notes: &mut Notes, line: &[u8], separators: u32, delim
 
 /// A universal id says nothing without its type. Some senders count in it.
 fn without_untyped(field: &[u8], delimiters: Delimiters) -> &[u8] {
-    let ends = field.iter().enumerate().filter(|(_, byte)| **byte == delimiters.component);
-    let mut ends = ends.map(|(at, _)| at).skip(1);
-    match (ends.next(), ends.next()) {
-        (Some(second), None) if !field.contains(&delimiters.repetition) => field.get(..second).unwrap_or(field),
+    let after = |from: usize| {
+        let rest = field.get(from..)?;
+        Some(from + scan::position(rest, delimiters.component)?)
+    };
+    let second = after(0).and_then(|first| after(first + 1));
+    match second {
+        Some(second) if after(second + 1).is_none() && scan::position(field, delimiters.repetition).is_none() => {
+            field.get(..second).unwrap_or(field)
+        }
         _ => field,
     }
 }

@@ -1,5 +1,6 @@
 //! Which acknowledgement answers which message. A control id is never kept, only its salted digest.
 
+use super::scan;
 use std::collections::VecDeque;
 
 /// A digest of a control id, taken byte by byte as it passes. Blanks do not count: some answer with a trimmed id.
@@ -29,7 +30,7 @@ impl Digest {
         let mut rest = bytes;
         while self.length.is_multiple_of(8)
             && let Some((word, after)) = rest.split_first_chunk::<8>()
-            && word.iter().fold(u8::MAX, |least, byte| least.min(*byte)) > b' '
+            && scan::is_solid(*word)
         {
             self.state = mix(self.state, u64::from_be_bytes(*word));
             self.length += 8;

@@ -53,48 +53,59 @@ pub(super) fn plain(bytes: &[u8], separator: u8) -> usize {
 
 /// How many bytes come before the first control character.
 pub(super) fn content(bytes: &[u8]) -> usize {
-    const BLOCK: usize = 32;
-    let (blocks, _) = bytes.as_chunks::<BLOCK>();
-    let is_bare = |block: &&[u8; BLOCK]| !block.iter().fold(false, |any, byte| any | (*byte < BLANK));
-    let bare = BLOCK * blocks.iter().take_while(is_bare).count();
-    bare + first(bytes.get(bare..).unwrap_or_default(), controls, |byte| byte < BLANK)
+    let (blocks, tail) = bytes.as_chunks::<16>();
+    let mut before = 0;
+    for block in blocks {
+        if block.iter().fold(false, |any, byte| any | (*byte < BLANK)) {
+            return before + first(block, controls, |byte| byte < BLANK);
+        }
+        before += block.len();
+    }
+    before + first(tail, controls, |byte| byte < BLANK)
 }
 
-/// Whether a byte is among others.
-pub(super) fn has(bytes: &[u8], byte: u8) -> bool {
-    first(bytes, |word| equal(word, byte), |other| other == byte) < bytes.len()
+/// Where a byte is first found among others.
+pub(super) fn position(bytes: &[u8], byte: u8) -> Option<usize> {
+    let before = first(bytes, |word| equal(word, byte), |other| other == byte);
+    (before < bytes.len()).then_some(before)
+}
+
+/// Whether none of eight bytes is a blank or control character.
+pub(super) fn is_solid(bytes: [u8; 8]) -> bool {
+    let word = u64::from_le_bytes(bytes);
+    ((word & LOW) + ONES * u64::from(0x80 - (BLANK + 1)) | word) & HIGH == HIGH
 }
 
 /// What is to be known of a line whose end is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Census {
-    pub(super) separators: u32,
+    pub(super) separators: u64,
     pub(super) is_ascii: bool,
 }
 
 impl Census {
-    /// In sums of single bytes, so that the processor does many at once: none of them can overflow.
+    /// In sums of single bytes, so that the processor does many at once, and in words what is left.
     pub(super) fn of(line: &[u8], separator: u8) -> Self {
-        const LANES: usize = 16;
-        let mut census = Self { separators: 0, is_ascii: true };
-        for part in line.chunks(usize::from(u8::MAX)) {
-            let (mut sums, mut all) = ([0_u8; LANES], [0_u8; LANES]);
-            let mut add = |block: &[u8; LANES]| {
-                for ((sum, all), byte) in sums.iter_mut().zip(&mut all).zip(block) {
-                    *sum = sum.wrapping_add(u8::from(*byte == separator));
-                    *all |= byte;
-                }
-            };
-            let (blocks, tail) = part.as_chunks::<LANES>();
-            blocks.iter().for_each(&mut add);
-            // Filled up with what is neither a separator nor beyond ASCII.
-            let mut last = [(separator ^ 1) & 0x7f; LANES];
-            last.iter_mut().zip(tail).for_each(|(slot, byte)| *slot = *byte);
-            add(&last);
-            census.separators += u32::from(sums.iter().fold(0_u8, |sum, lane| sum.wrapping_add(*lane)));
-            census.is_ascii &= all.iter().fold(0, |all, lane| all | lane).is_ascii();
+        /// So many bytes at once.
+        const AT_ONCE: usize = 32;
+        /// Most bytes of which no sum can overflow.
+        const MOST: usize = 7 * AT_ONCE;
+        let mut separators = 0;
+        let mut all = 0;
+        for part in line.chunks(MOST) {
+            let (head, rest) = part.split_at(part.len() / AT_ONCE * AT_ONCE);
+            let add = |(sum, all): (u8, u8), byte: &u8| (sum.wrapping_add(u8::from(*byte == separator)), all | byte);
+            let (sum, of_head) = head.iter().fold((0, 0), add);
+            let (words, tail) = rest.as_chunks::<8>();
+            for word in words.iter().map(|word| u64::from_le_bytes(*word)) {
+                separators += count(equal(word, separator));
+                all |= word;
+            }
+            let (last, of_tail) = tail.iter().fold((0, 0), add);
+            separators += u64::from(sum) + u64::from(last);
+            all |= u64::from(of_head | of_tail);
         }
-        census
+        Self { separators, is_ascii: all & HIGH == 0 }
     }
 }
 
@@ -168,62 +179,6 @@ pub(super) fn pass(bytes: &[u8], separator: u8, most: u8) -> (usize, u8) {
     (bytes.len(), passed(most, left))
 }
 
-/// A line taken apart where it stands: where its first fields end, up to `N` of them, and how many bytes come before its
-/// first control character.
-pub(super) struct Split<const N: usize> {
-    ends: [u16; N],
-    /// How many separators there are; <= N.
-    pub(super) separators: usize,
-    pub(super) length: usize,
-}
-
-impl<const N: usize> Split<N> {
-    /// `None` where there are more separators than `N`, one beyond 65,535 bytes, or no control character.
-    pub(super) fn of(bytes: &[u8], separator: u8) -> Option<Self> {
-        let mut split = Self { ends: [0; N], separators: 0, length: 0 };
-        let (words, tail) = bytes.as_chunks::<8>();
-        for word in words {
-            let word = u64::from_le_bytes(*word);
-            let (separators, controls) = (equal(word, separator), controls(word));
-            let mut marks = separators | controls;
-            while marks != 0 {
-                let mark = marks & marks.wrapping_neg();
-                if split.mark(split.length + lowest(marks), controls & mark != 0)? {
-                    return Some(split);
-                }
-                marks ^= mark;
-            }
-            split.length += 8;
-        }
-        let before = split.length;
-        for (at, byte) in tail.iter().enumerate() {
-            if (*byte == separator || *byte < BLANK) && split.mark(before + at, *byte < BLANK)? {
-                return Some(split);
-            }
-        }
-        None
-    }
-
-    /// Notes a separator or the end; whether it is the end. `None` where there is no room.
-    fn mark(&mut self, at: usize, ends: bool) -> Option<bool> {
-        if ends {
-            self.length = at;
-        } else {
-            *self.ends.get_mut(self.separators)? = u16::try_from(at).ok()?;
-            self.separators += 1;
-        }
-        Some(ends)
-    }
-
-    /// The bytes of the fields from the `first` to the `last`, counted from 0, with the separators between them. The last
-    /// field ends where the line does.
-    pub(super) fn fields<'a>(&self, bytes: &'a [u8], first: usize, last: usize) -> &'a [u8] {
-        let end = |field: usize| self.ends.get(field).map(|end| usize::from(*end)).filter(|_| field < self.separators);
-        let from = first.checked_sub(1).map_or(0, |before| end(before).map_or(self.length, |end| end + 1));
-        bytes.get(from..end(last).unwrap_or(self.length)).unwrap_or_default()
-    }
-}
-
 fn passed(most: u8, left: u64) -> u8 {
     most.saturating_sub(u8::try_from(left).unwrap_or(u8::MAX))
 }
@@ -258,32 +213,17 @@ mod tests {
             let bytes = [head, vec![b'x'; bare], tail].concat();
             let first = bytes.iter().position(|b| *b == b'|' || *b < BLANK).unwrap_or(bytes.len());
             prop_assert_eq!(plain(&bytes, b'|'), first);
-            prop_assert_eq!(has(&bytes, b'|'), bytes.contains(&b'|'));
+            prop_assert_eq!(position(&bytes, b'|'), bytes.iter().position(|b| *b == b'|'));
+            let (words, _) = bytes.as_chunks::<8>();
+            prop_assert!(words.iter().all(|word| is_solid(*word) == word.iter().all(|b| *b > BLANK)));
             prop_assert_eq!(content(&bytes), bytes.iter().position(|b| *b < BLANK).unwrap_or(bytes.len()));
             prop_assert_eq!(pass(&bytes, b'|', most), slow_pass(&bytes, b'|', most));
         }
 
         #[test]
         fn a_line_is_counted(bytes in prop::collection::vec(prop_oneof![3 => 0x20u8..0x80, 1 => Just(b'|'), 1 => any::<u8>()], 0..600)) {
-            let separators = bytes.iter().map(|b| u32::from(*b == b'|')).sum();
+            let separators = bytes.iter().map(|b| u64::from(*b == b'|')).sum();
             prop_assert_eq!(Census::of(&bytes, b'|'), Census { separators, is_ascii: bytes.is_ascii() });
-        }
-
-        #[test]
-        fn a_line_is_split_at_its_separators_up_to_its_end(line in "[ -~]{0,60}", rest in "[ -~]{0,20}") {
-            let bytes = format!("{line}\r{rest}").into_bytes();
-            let fields: Vec<&str> = line.split('|').collect();
-            let Some(split) = Split::<8>::of(&bytes, b'|') else {
-                prop_assert!(fields.len() > 9);
-                return Ok(());
-            };
-            prop_assert_eq!((split.length, split.separators + 1), (line.len(), fields.len()));
-            for (number, field) in fields.iter().enumerate() {
-                prop_assert_eq!(split.fields(&bytes, number, number), field.as_bytes());
-            }
-            prop_assert_eq!(split.fields(&bytes, fields.len(), fields.len()), b"");
-            prop_assert_eq!(split.fields(&bytes, 0, fields.len()), line.as_bytes());
-            prop_assert!(Split::<8>::of(line.as_bytes(), b'|').is_none());
         }
     }
 }

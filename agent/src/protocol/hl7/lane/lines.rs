@@ -34,7 +34,9 @@ impl Lane {
                     Some((answer, after)) => return (bytes.len() - after.len(), Some(answer)),
                     None => None,
                 },
-                [first, second, third, b'|'] if self.is_passed_over([*first, *second, *third]) => line(after),
+                // What else is looked into, or begins a message.
+                b"SFT|" | b"PRT|" | b"EQU|" | b"DEV|" | b"MSH|" | b"FHS|" | b"BHS|" => None,
+                [first, second, third, b'|'] if *first > b' ' && *second > b' ' && *third > b' ' => line(after),
                 _ => None,
             };
             let Some((_, after)) = next else { break };
