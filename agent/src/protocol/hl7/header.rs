@@ -105,7 +105,11 @@ fn is_plain(byte: u8) -> bool {
 fn speaks_as(application: Option<&DeviceText>, facility: Option<&DeviceText>) -> Option<DeviceText> {
     let Some(facility) = facility else { return application.cloned() };
     let application = application.map_or("", DeviceText::as_str);
-    DeviceText::new(&[application, facility.as_str()].join("^"))
+    let mut name = String::with_capacity(application.len() + 1 + facility.len());
+    name.push_str(application);
+    name.push('^');
+    name.push_str(facility);
+    DeviceText::new(&name)
 }
 
 /// The type of a message, MSH-9 (2.15.9.9).

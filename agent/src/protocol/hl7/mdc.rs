@@ -29,10 +29,12 @@ pub(super) struct Code<'a> {
 }
 
 impl<'a> Code<'a> {
+    /// A letter that every code has, and most other identifiers have not.
+    pub(super) const LETTER: u8 = b'M';
+
     /// Reads an OBX-3.
     pub(super) fn read(id: &'a [u8], component: u8) -> Option<Self> {
-        // Most have no such letter.
-        scan::position(id, b'M')?;
+        scan::position(id, Self::LETTER)?;
         let (number, name) = split_once(id, component)?;
         if name.starts_with(b"MDC") {
             return Some(Self { number, name });

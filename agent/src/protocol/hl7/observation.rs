@@ -35,11 +35,15 @@ pub(super) fn note_result(notes: &mut Notes, line: &[u8], separators: u64, delim
     // The first two fields are a number and a code of two letters.
     let second = line.iter().enumerate().filter(|(_, byte)| **byte == delimiters.field).nth(1);
     let rest = second.and_then(|(at, _)| line.get(at + 1..)).unwrap_or_default();
-    let id = rest.get(..scan::plain(rest, delimiters.field)).unwrap_or_default();
-    if rest.get(id.len()) != Some(&delimiters.field)
-        || id.len() > MAX_FIELD
-        || Code::read(id, delimiters.component).is_some()
-    {
+    // Only with such a letter can OBX-3 be of a nomenclature of devices.
+    let mut length = scan::either(rest, delimiters.field, Code::LETTER);
+    if rest.get(length) == Some(&Code::LETTER) {
+        length = scan::plain(rest, delimiters.field);
+        if rest.get(..length).and_then(|id| Code::read(id, delimiters.component)).is_some() {
+            return false;
+        }
+    }
+    if rest.get(length) != Some(&delimiters.field) || length > MAX_FIELD {
         return false;
     }
     // Up to OBX-18, which is the last of most lines.

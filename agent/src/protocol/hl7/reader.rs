@@ -1,7 +1,7 @@
 //! From the bytes of a kept field to its text, repetitions, components and escapes. Used only for what was not known
 //! yet, so it may allocate; but many connections are short, so what most fields are is told first.
 
-use super::start::Delimiters;
+use super::{scan, start::Delimiters};
 use crate::text::Charset;
 use wardwatch_model::DeviceText;
 
@@ -60,8 +60,12 @@ impl Reader {
 
     /// A component, counted from 1, without escapes.
     pub(super) fn component(self, field: &str, number: usize) -> Option<DeviceText> {
-        let component = field.split(char::from(self.delimiters.component)).nth(number.checked_sub(1)?)?;
-        self.plain(component)
+        let end = |rest: &str| scan::position(rest.as_bytes(), self.delimiters.component);
+        let mut rest = field;
+        for _ in 0..number.checked_sub(1)? {
+            rest = rest.get(end(rest)? + 1..)?;
+        }
+        self.plain(end(rest).and_then(|end| rest.get(..end)).unwrap_or(rest))
     }
 
     /// The first components, `most` of them, joined as HL7 does by default; empty ones at the end are left out.
@@ -113,7 +117,7 @@ impl Reader {
         if text.trim() == NULL {
             return None;
         }
-        if text.contains(char::from(self.delimiters.escape)) {
+        if scan::position(text.as_bytes(), self.delimiters.escape).is_some() {
             return DeviceText::new(&self.without_escapes(text));
         }
         DeviceText::new(text)

@@ -64,6 +64,11 @@ pub(super) fn content(bytes: &[u8]) -> usize {
     before + first(tail, controls, |byte| byte < BLANK)
 }
 
+/// How many bytes come before the first that is one of two.
+pub(super) fn either(bytes: &[u8], one: u8, other: u8) -> usize {
+    first(bytes, |word| equal(word, one) | equal(word, other), |byte| byte == one || byte == other)
+}
+
 /// Where a byte is first found among others.
 pub(super) fn position(bytes: &[u8], byte: u8) -> Option<usize> {
     let before = first(bytes, |word| equal(word, byte), |other| other == byte);
@@ -73,7 +78,7 @@ pub(super) fn position(bytes: &[u8], byte: u8) -> Option<usize> {
 /// Whether none of eight bytes is a blank or control character.
 pub(super) fn is_solid(bytes: [u8; 8]) -> bool {
     let word = u64::from_le_bytes(bytes);
-    ((word & LOW) + ONES * u64::from(0x80 - (BLANK + 1)) | word) & HIGH == HIGH
+    (((word & LOW) + ONES * u64::from(0x80 - (BLANK + 1))) | word) & HIGH == HIGH
 }
 
 /// What is to be known of a line whose end is known.
@@ -214,6 +219,8 @@ mod tests {
             let first = bytes.iter().position(|b| *b == b'|' || *b < BLANK).unwrap_or(bytes.len());
             prop_assert_eq!(plain(&bytes, b'|'), first);
             prop_assert_eq!(position(&bytes, b'|'), bytes.iter().position(|b| *b == b'|'));
+            let either = bytes.iter().position(|b| matches!(b, b'|' | b'x')).unwrap_or(bytes.len());
+            prop_assert_eq!(super::either(&bytes, b'|', b'x'), either);
             let (words, _) = bytes.as_chunks::<8>();
             prop_assert!(words.iter().all(|word| is_solid(*word) == word.iter().all(|b| *b > BLANK)));
             prop_assert_eq!(content(&bytes), bytes.iter().position(|b| *b < BLANK).unwrap_or(bytes.len()));

@@ -41,6 +41,7 @@ impl Lane {
         };
     }
 
+    #[cold]
     pub(super) fn fields<'a>(
         &mut self,
         bytes: &'a [u8],
@@ -168,6 +169,7 @@ impl Lane {
     }
 
     /// Passes over the rest of a line.
+    #[cold]
     pub(super) fn rest<'a>(
         &mut self,
         bytes: &'a [u8],

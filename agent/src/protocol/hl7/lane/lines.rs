@@ -61,6 +61,7 @@ impl Lane {
     }
 
     /// Takes lines up to one that is looked into, which must be taken field by field. How many bytes.
+    #[cold]
     fn any_lines(&mut self, bytes: &[u8], buffers: &mut Buffers) -> usize {
         let ending = self.ending.unwrap_or(CR);
         let mut used = 0;
@@ -112,7 +113,8 @@ impl Lane {
         Segment::of(id).filter(|segment| !self.wide || *segment == Segment::Msa)
     }
 
-    /// Goes on at the start of a line or between messages.
+    /// Goes on at the start of a line or between messages. As all that takes care, it is kept out of the way of the rest.
+    #[cold]
     pub(super) fn start<'a>(&mut self, bytes: &'a [u8], buffers: &mut Buffers) -> (usize, Option<Event<'a>>) {
         for (before, &byte) in bytes.iter().enumerate() {
             if self.rules.ended {
