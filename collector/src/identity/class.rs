@@ -25,18 +25,19 @@ pub(super) fn classes(workshop: &mut Workshop<'_>, report: &Facts) {
 
 /// The clues of every draft, in their order.
 fn gather<'a>(workshop: &'a Workshop<'_>, report: &'a Facts) -> Vec<Clues<'a>> {
-    let mut clues = Gathered { workshop, clues: vec![Clues::new(); workshop.drafts.len()] };
+    let mut clues = Gathered { workshop, clues: vec![Clues::default(); workshop.drafts.len()] };
     for (key, conversation) in &report.conversations {
-        let ends = workshop.ends(key, conversation.seen.first);
+        let ends = || workshop.ends(key, conversation.seen.first);
         match &conversation.detail {
             Detail::Dicom(associations) => dicom::associations(&mut clues, key, conversation.seen, associations),
-            Detail::Hl7(links) => hl7::links(&mut clues, conversation.seen, links, ends),
-            Detail::Tls { .. } | Detail::Dhcp(_) | Detail::None => clues.answers(key, conversation, ends.1),
+            Detail::Hl7(links) => hl7::links(&mut clues, conversation.seen, links, ends()),
+            Detail::Tls { .. } | Detail::Dhcp(_) | Detail::None => clues.answers(key, conversation, ends().1),
         }
     }
     clues.own();
     clues.others();
     for known in &mut clues.clues {
+        known.settle();
         hl7::passes_on(known);
         dicom::own_account(known);
     }
@@ -51,14 +52,9 @@ struct Gathered<'a, 'w> {
 impl<'a> Gathered<'a, '_> {
     /// Notes a clue about a device, where it is one.
     fn note(&mut self, index: Option<usize>, clue: Clue, value: impl Into<Cow<'a, str>>, sure: f64, seen: Seen) {
-        let Some(clues) = index.and_then(|index| self.clues.get_mut(index)) else { return };
-        let known = clues.entry(clue).or_default().entry(value.into());
-        known
-            .and_modify(|known| {
-                known.sure = known.sure.max(sure);
-                known.seen.merge(&seen);
-            })
-            .or_insert(Known { sure, seen });
+        if let Some(clues) = index.and_then(|index| self.clues.get_mut(index)) {
+            clues.note(clue, value, Known { sure, seen });
+        }
     }
 
     /// Notes what was seen in a conversation.

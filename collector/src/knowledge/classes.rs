@@ -1,35 +1,22 @@
 //! Device classes by the clues that reveal them.
 
 mod clue;
+mod clues;
 mod entry;
+mod lead;
 
 use super::{CatalogueError, File};
 use entry::{Rule, Table, Want};
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use lead::Lead;
+use std::collections::{BTreeMap, BTreeSet};
 use wardwatch_model::{DeviceClass, PacketTime, Seen};
 
 pub use clue::Clue;
+use clues::Told;
+pub use clues::{Clues, Known};
 
 /// Below this a class is unknown.
 const THRESHOLD: f64 = 0.4;
-
-/// A clue's value, and how it is known.
-#[derive(Clone, Copy, Debug)]
-pub struct Known {
-    /// From 0 to 1.
-    pub sure: f64,
-    /// When it was seen.
-    pub seen: Seen,
-}
-
-/// What is known of a device that may reveal its class.
-pub type Clues<'a> = BTreeMap<Clue, BTreeMap<Cow<'a, str>, Known>>;
-
-/// The same, with each value in the form in which it is compared.
-type Forms<'a> = BTreeMap<Clue, Vec<(Cow<'a, str>, &'a Known)>>;
 
 /// A class that clues lead to.
 #[derive(Clone, Copy, Debug)]
@@ -48,8 +35,8 @@ pub struct Verdict {
 pub(super) struct Classes {
     /// In the order of the file: the special above the general.
     rules: Vec<Rule>,
-    /// Indices of the rules, by their first clue: most devices have few.
-    by_clue: BTreeMap<Clue, Vec<usize>>,
+    /// Where the first clue of a rule leads.
+    leads: BTreeMap<Clue, Lead>,
     /// SOP classes that only one kind of device stores of its own.
     telling: BTreeSet<String>,
 }
@@ -77,11 +64,13 @@ impl Classes {
                 "the entries are not the classes of the closed list, each once",
             ));
         }
-        let mut by_clue: BTreeMap<Clue, Vec<usize>> = BTreeMap::new();
+        let mut leads: BTreeMap<Clue, Lead> = BTreeMap::new();
         for (index, rule) in rules.iter().enumerate() {
-            by_clue.entry(rule.first()).or_default().push(index);
+            if let Some((clue, want)) = rule.when.first() {
+                leads.entry(*clue).or_default().add(*clue, want, index);
+            }
         }
-        let classes = Self { rules, by_clue, telling };
+        let classes = Self { rules, leads, telling };
         for entry in &entries {
             classes.check_examples(file, &entry.name, &entry.examples)?;
         }
@@ -91,8 +80,11 @@ impl Classes {
     fn check_examples(&self, file: &File, name: &str, examples: &[entry::Example]) -> Result<(), CatalogueError> {
         let known = Known { sure: 1.0, seen: Seen::once(PacketTime(0)) };
         for example in examples {
-            let told = |values: &[String]| values.iter().map(|value| (Cow::Owned(value.clone()), known)).collect();
-            let clues = example.iter().map(|(clue, values)| (*clue, told(values))).collect();
+            let mut clues = Clues::default();
+            for (clue, value) in example.iter().flat_map(|(clue, values)| values.iter().map(|value| (*clue, value))) {
+                clues.note(clue, value, known);
+            }
+            clues.settle();
             let found = self.judge(&clues).first().map_or(DeviceClass::Unknown, |verdict| verdict.class);
             if found.name() != name {
                 return Err(file.wrong(name, "examples", format!("{example:?} gives {}", found.name())));
@@ -107,15 +99,18 @@ impl Classes {
     }
 
     /// The classes that the clues lead to, each once, the one to believe first.
-    pub(super) fn judge<'c>(&self, clues: &'c Clues<'c>) -> Vec<Verdict> {
-        let indices: BTreeSet<usize> =
-            clues.keys().filter_map(|clue| self.by_clue.get(clue)).flatten().copied().collect();
-        let rules = indices.iter().filter_map(|index| self.rules.get(*index));
-        let formed = |(clue, values): (&Clue, &'c BTreeMap<Cow<'c, str>, Known>)| {
-            (*clue, values.iter().map(|(value, known)| (clue.form(value), known)).collect())
-        };
-        let forms: Forms<'c> = clues.iter().map(formed).collect();
-        let mut verdicts: Vec<Verdict> = rules.filter_map(|rule| rule.judge(&forms)).collect();
+    pub(super) fn judge(&self, clues: &Clues<'_>) -> Vec<Verdict> {
+        let clues = clues.formed();
+        let mut rules: Vec<usize> = Vec::new();
+        for told in clues.iter() {
+            if let Some(lead) = self.leads.get(&told.clue) {
+                rules.extend(lead.rules(told.clue, &told.value));
+            }
+        }
+        rules.sort_unstable();
+        rules.dedup();
+        let rules = rules.into_iter().filter_map(|index| self.rules.get(index));
+        let mut verdicts: Vec<Verdict> = rules.filter_map(|rule| rule.judge(&clues)).collect();
         verdicts.retain(|verdict| verdict.confidence >= THRESHOLD);
         // Stable: of equals the one further up in the file stays first.
         verdicts.sort_by(|a, b| b.medical.cmp(&a.medical).then(b.confidence.total_cmp(&a.confidence)));
@@ -126,32 +121,28 @@ impl Classes {
 }
 
 impl Rule {
-    fn judge(&self, clues: &Forms<'_>) -> Option<Verdict> {
+    fn judge(&self, clues: &Clues<'_>) -> Option<Verdict> {
         let mut confidence = self.confidence;
         let mut all: Option<Seen> = None;
         for (clue, want) in &self.when {
-            let values = clues.get(clue)?;
-            let met: Vec<&Known> = match want {
-                Want::AtLeast(least) => {
-                    let enough = if values.len() < *least { 0 } else { usize::MAX };
-                    values.iter().map(|(_, known)| *known).take(enough).collect()
-                }
-                Want::AnyOf(wanted) => {
-                    let wanted = |value: &str| wanted.iter().any(|wanted| clue.fits(value, wanted));
-                    values.iter().filter(|(value, _)| wanted(value)).map(|(_, known)| *known).collect()
-                }
+            let values = clues.of(*clue);
+            let is_met = |told: &&Told<'_>| match want {
+                Want::AtLeast(least) => values.len() >= *least,
+                Want::AnyOf(wanted) => wanted.iter().any(|wanted| clue.fits(&told.value, wanted)),
             };
-            if *clue == Clue::Stores && values.len() > met.len() {
+            let met = values.iter().filter(is_met).map(|told| told.known).reduce(|mut all, known| {
+                all.merge(&known);
+                all
+            })?;
+            if let (Clue::Stores, Want::AnyOf(_)) = (clue, want) {
                 let may = |value: &str| self.besides.iter().any(|besides| besides == value);
                 let fits = |value: &str| may(value) || self.wants(*clue, value);
-                values.iter().all(|(value, _)| fits(value)).then_some(())?;
+                values.iter().all(|told| fits(&told.value)).then_some(())?;
             }
-            confidence = confidence.min(met.iter().map(|known| known.sure).max_by(f64::total_cmp)?);
-            for known in met {
-                match &mut all {
-                    Some(seen) => seen.merge(&known.seen),
-                    None => all = Some(known.seen),
-                }
+            confidence = confidence.min(met.sure);
+            match &mut all {
+                Some(seen) => seen.merge(&met.seen),
+                None => all = Some(met.seen),
             }
         }
         let medical = self.when.iter().any(|(clue, _)| clue.is_medical());

@@ -266,8 +266,14 @@ impl File {
 /// Lower case, each run of other characters than letters and digits as one space: `G.E. Medical` is `g e medical`.
 fn fold(words: &str) -> String {
     let lower = words.to_lowercase();
-    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    words.join(" ")
+    let mut folded = String::with_capacity(lower.len());
+    for word in lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(word);
+    }
+    folded
 }
 
 /// A UID has at most 64 characters (PS3.5, 9.1).

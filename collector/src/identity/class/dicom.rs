@@ -71,13 +71,10 @@ fn is_reversed(context: &PresentationContext) -> bool {
 /// Leaves the objects that a device stores only where it made them: who keeps objects for others, or passes on those of
 /// others and takes no part in the workflow of a modality, is none.
 pub(super) fn own_account(clues: &mut Clues<'_>) {
-    let told = |clue, wanted: &[&str]| {
-        let values = clues.get(&clue).into_iter().flat_map(|known| known.keys());
-        values.into_iter().any(|value| wanted.contains(&value.as_ref()))
-    };
+    let told = |clue, wanted: &[&str]| wanted.iter().any(|wanted| clues.has(clue, wanted));
     let keeps = told(Clue::Serves, &OF_AN_ARCHIVE.map(Dimse::name));
-    let passes_on = clues.contains_key(&Clue::Forwards) && !told(Clue::Requests, &WORKFLOW);
+    let passes_on = !clues.of(Clue::Forwards).is_empty() && !told(Clue::Requests, &WORKFLOW);
     if keeps || passes_on {
-        clues.remove(&Clue::Stores);
+        clues.remove(Clue::Stores);
     }
 }

@@ -2,7 +2,6 @@
 
 use super::Gathered;
 use crate::knowledge::{Clue, Clues};
-use std::collections::BTreeMap;
 use wardwatch_model::{
     Bounded, Seen,
     hl7::{Link, LinkActivity},
@@ -35,10 +34,10 @@ pub(super) fn links<'a>(
 
 /// Notes the applications whose messages a device both receives and sends.
 pub(super) fn passes_on(clues: &mut Clues<'_>) {
-    let (Some(sends), Some(receives)) = (clues.get(&Clue::SendsAs), clues.get(&Clue::ReceivesFrom)) else { return };
-    let both = sends.iter().filter(|(name, _)| receives.contains_key(*name));
-    let both: BTreeMap<_, _> = both.map(|(name, known)| (name.clone(), *known)).collect();
+    let both = clues.of(Clue::SendsAs).iter().filter(|told| clues.has(Clue::ReceivesFrom, &told.value));
+    let both: Vec<_> = both.map(|told| (told.value.clone(), told.known)).collect();
     if !both.is_empty() {
-        clues.insert(Clue::PassesOn, both);
+        both.into_iter().for_each(|(name, known)| clues.note(Clue::PassesOn, name, known));
+        clues.settle();
     }
 }

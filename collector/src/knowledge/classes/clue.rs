@@ -59,9 +59,22 @@ impl Clue {
     /// A value as it is compared with another: in words, where the words count. Many rules look at the same value.
     pub(super) fn form(self, value: &str) -> Cow<'_, str> {
         match self {
-            Self::Model | Self::SendsAs => Cow::Owned(format!(" {} ", fold(value))),
+            Self::Model | Self::SendsAs => Cow::Owned([" ", &fold(value), " "].concat()),
             _ => Cow::Borrowed(value),
         }
+    }
+
+    /// Pieces of a value in its form: the first of what a rule wants is a piece of every value that [fits](Self::fits). None
+    /// where a piece decides nothing.
+    pub(super) fn pieces(self, value: &str) -> impl Iterator<Item = &str> {
+        let (most, separator) = match self {
+            Self::DhcpVendorClass => (0, ' '),
+            Self::Model | Self::SendsAs => (usize::MAX, ' '),
+            Self::DeviceType | Self::Profile => (usize::MAX, '^'),
+            Self::Sends => (2, '^'),
+            _ => (1, ' '),
+        };
+        value.splitn(most, separator).filter(|piece| !piece.is_empty())
     }
 
     /// Whether a value from the wire is what a rule wants, both in their [form](Self::form).

@@ -82,13 +82,6 @@ pub(super) struct Rule {
     pub(super) confidence: f64,
 }
 
-impl Rule {
-    /// The clue without which the rule cannot hold; every rule has one.
-    pub(super) fn first(&self) -> Clue {
-        self.when.first().map_or(Clue::Role, |(clue, _)| *clue)
-    }
-}
-
 impl Imaging {
     pub(super) fn check(&self, file: &File) -> Result<(), CatalogueError> {
         file.require_sorted("imaging", "workflow-sop-classes", &self.workflow_sop_classes)?;

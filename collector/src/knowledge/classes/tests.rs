@@ -14,10 +14,12 @@ fn embedded() -> Classes {
 
 fn clues<'a>(clues: &[(Clue, &[&'a str])], sure: f64) -> Clues<'a> {
     let known = Known { sure, seen: Seen::once(PacketTime(7)) };
-    clues
-        .iter()
-        .map(|(clue, values)| (*clue, values.iter().map(|value| (Cow::Borrowed(*value), known)).collect()))
-        .collect()
+    let mut all = Clues::default();
+    for (clue, value) in clues.iter().flat_map(|(clue, values)| values.iter().map(|value| (*clue, *value))) {
+        all.note(clue, value, known);
+    }
+    all.settle();
+    all
 }
 
 fn class(told: &[(Clue, &[&str])]) -> &'static str {
