@@ -2,9 +2,9 @@
 
 const TABLE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/ieee-registry.tsv"));
 
-/// Hex digits of the three sizes of block: MA-L, MA-M and MA-S. They never overlap: the table has no row for a block that
-/// was divided into smaller ones. Most addresses are in the largest.
-const BLOCK_DIGITS: [usize; 3] = [6, 7, 9];
+/// Hex digits of the smallest block: there are MA-L, MA-M and MA-S with 6, 7 and 9. They never overlap: the table has no
+/// row for a block that was divided into smaller ones.
+const LONGEST: usize = 9;
 
 /// The two low bits of the first octet (IEEE 802, clause 8.2): group and locally administered addresses, which no
 /// registry assigns.
@@ -19,36 +19,38 @@ pub(super) fn organisation(mac: [u8; 6]) -> Option<&'static str> {
     for (pair, octet) in digits.as_chunks_mut::<2>().0.iter_mut().zip(mac) {
         *pair = [octet >> 4, octet & 0xf].map(|digit| if digit < 10 { b'0' + digit } else { b'A' - 10 + digit });
     }
-    BLOCK_DIGITS.iter().find_map(|&length| find(TABLE, digits.get(..length)?))
+    find(TABLE, digits.get(..LONGEST)?)
 }
 
-/// Binary search over lines sorted by bytes. The header needs no special case: `#` sorts before every hex digit.
 /// How many blocks there are.
 pub(super) fn rows() -> usize {
     TABLE.lines().filter(|line| !line.starts_with('#')).count()
 }
 
-fn find<'a>(table: &'a str, prefix: &[u8]) -> Option<&'a str> {
-    let mut rest = table.as_bytes();
+/// Who has the block that an address begins with: the last one that begins no later, if any. Binary search over lines
+/// sorted by bytes, in which a block is followed by a tab, which sorts before every digit. The header needs no special
+/// case: so does `#`.
+fn find<'a>(table: &'a str, address: &[u8]) -> Option<&'a str> {
+    let (mut rest, mut last) = (table.as_bytes(), None);
     while !rest.is_empty() {
-        let (before, line, after) = around_the_middle(rest)?;
-        let key = line.get(..memchr::memchr(b'\t', line).unwrap_or(line.len()))?;
-        match key.cmp(prefix) {
-            std::cmp::Ordering::Less => rest = after,
-            std::cmp::Ordering::Equal => return std::str::from_utf8(line.get(key.len() + 1..)?).ok(),
-            std::cmp::Ordering::Greater => rest = before,
+        let (before, from) = around_the_middle(rest)?;
+        if from.get(..address.len()).unwrap_or(from) <= address {
+            let end = memchr::memchr(b'\n', from).unwrap_or(from.len());
+            (last, rest) = (from.get(..end), from.get(end + 1..).unwrap_or_default());
+        } else {
+            rest = before;
         }
     }
-    None
+    let line = last?;
+    let block = line.get(..memchr::memchr(b'\t', line)?)?;
+    let name = line.get(block.len() + 1..).filter(|_| address.starts_with(block))?;
+    std::str::from_utf8(name).ok()
 }
 
-/// The line over the middle byte, the lines before it and the lines after it.
-fn around_the_middle(lines: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
-    let middle = lines.len() / 2;
-    let (left, right) = lines.split_at_checked(middle)?;
-    let start = memchr::memrchr(b'\n', left).map_or(0, |newline| newline + 1);
-    let end = memchr::memchr(b'\n', right).map_or(lines.len(), |newline| middle + newline);
-    Some((lines.get(..start)?, lines.get(start..end)?, lines.get(end + 1..).unwrap_or_default()))
+/// The lines before the one over the middle byte, and those from it on.
+fn around_the_middle(lines: &[u8]) -> Option<(&[u8], &[u8])> {
+    let left = lines.get(..lines.len() / 2)?;
+    lines.split_at_checked(memchr::memrchr(b'\n', left).map_or(0, |newline| newline + 1))
 }
 
 #[cfg(test)]
@@ -86,7 +88,7 @@ mod tests {
             last = line;
         }
         for (prefix, name) in rows() {
-            assert!(BLOCK_DIGITS.contains(&prefix.len()), "{prefix}");
+            assert!([6, 7, LONGEST].contains(&prefix.len()), "{prefix}");
             assert!(prefix.bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b)), "{prefix}");
             assert_eq!(octets(prefix)[0] & GROUP_OR_LOCAL, 0, "{prefix} can never be looked up");
             assert!(!name.is_empty() && name == name.split_whitespace().collect::<Vec<_>>().join(" "), "{name:?}");
@@ -100,7 +102,7 @@ mod tests {
         let all: std::collections::HashSet<&str> = rows().map(|(prefix, _)| prefix).collect();
         for prefix in &all {
             assert!(
-                BLOCK_DIGITS.iter().all(|length| *length >= prefix.len() || !all.contains(&prefix[..*length])),
+                [6, 7, LONGEST].iter().all(|length| *length >= prefix.len() || !all.contains(&prefix[..*length])),
                 "{prefix}"
             );
         }
