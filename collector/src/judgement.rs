@@ -37,9 +37,7 @@ pub(crate) fn judge_inventory(
     catalogue: &Catalogue,
     evaluated_at: &str,
 ) -> Judgement {
-    for device in &mut inventory.devices {
-        device.lifecycle = lifecycle::judge(device, catalogue, evaluated_at);
-    }
+    lifecycle::judge(&mut inventory.devices, catalogue, evaluated_at);
     let (findings, findings_dropped) = worst(detect::findings(facts, &inventory, config, catalogue), MAX_FINDINGS);
     Judgement { inventory, findings, findings_dropped }
 }

@@ -7,6 +7,7 @@ mod rules;
 
 use crate::knowledge::{Catalogue, Day, End, Record};
 use layer::Layer;
+use std::collections::{BTreeMap, BTreeSet};
 use wardwatch_model::{
     Attribute,
     analysis::{Device, Lifecycle, Scope, Software, SoftwareRole, Stage},
@@ -24,24 +25,51 @@ pub(crate) struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    /// Of a device.
-    fn of(device: &'a Device, catalogue: &'a Catalogue) -> Self {
-        let told = device.evidence.iter().filter(|evidence| evidence.attribute == Attribute::OperatingSystem);
-        let surest = told.max_by(|a, b| a.confidence.total_cmp(&b.confidence));
+    fn of(told: &Told<'a>, catalogue: &'a Catalogue) -> Self {
         let record =
             |software: &Software| catalogue.software_record(software.name.as_ref()?, software.version.as_ref()?);
         let own = |software: &&Software| software.role != SoftwareRole::Firmware;
         Self {
-            os: surest.map(|evidence| (evidence.value.as_str(), catalogue.system_records(&evidence.value))),
-            software: device.software.iter().filter(own).filter_map(record).collect(),
+            os: told.os.map(|title| (title, catalogue.system_records(title))),
+            software: told.software.iter().filter(own).filter_map(record).collect(),
+            is_product: told.is_product,
+        }
+    }
+}
+
+/// What a device tells that its life depends on.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Told<'a> {
+    os: Option<&'a str>,
+    software: &'a BTreeSet<Software>,
+    is_product: bool,
+}
+
+impl<'a> Told<'a> {
+    fn of(device: &'a Device) -> Self {
+        let told = device.evidence.iter().filter(|evidence| evidence.attribute == Attribute::OperatingSystem);
+        let surest = told.max_by(|a, b| a.confidence.total_cmp(&b.confidence));
+        Self {
+            os: surest.map(|evidence| evidence.value.as_str()),
+            software: &device.software,
             is_product: device.manufacturer.is_some() || device.model.is_some(),
         }
     }
 }
 
-/// Judges a device as of a day, `YYYY-MM-DD`; a day that is none leaves all unknown.
-pub(crate) fn judge(device: &Device, catalogue: &Catalogue, at: &str) -> Lifecycle {
-    Day::parse(at).map(|at| lifecycle(&Known::of(device, catalogue), at)).unwrap_or_default()
+/// Judges devices as of a day, `YYYY-MM-DD`; a day that is none leaves all unknown.
+///
+/// An operating system may be any of fifty releases, and many devices tell the same: that is judged once.
+pub(crate) fn judge(devices: &mut [Device], catalogue: &Catalogue, at: &str) {
+    let Some(at) = Day::parse(at) else { return };
+    let mut judged: BTreeMap<Told<'_>, Lifecycle> = BTreeMap::new();
+    let mut of = |device| {
+        let entry = judged.entry(Told::of(device));
+        let judge = |told: &Told<'_>| lifecycle(&Known::of(told, catalogue), at);
+        entry.or_insert_with_key(judge).clone()
+    };
+    let all: Vec<Lifecycle> = devices.iter().map(&mut of).collect();
+    devices.iter_mut().zip(all).for_each(|(device, lifecycle)| device.lifecycle = lifecycle);
 }
 
 /// The life cycle by the facts and the day.
