@@ -30,10 +30,23 @@ impl Mac {
     }
 }
 
+impl Mac {
+    /// Six octets with colons between them. Written out here, as formatting six numbers takes ten times as long, and every
+    /// device has an address or more.
+    fn octets(self) -> [u8; 17] {
+        let mut text = [b':'; 17];
+        for (place, octet) in text.chunks_mut(3).zip(self.0) {
+            for (digit, value) in place.iter_mut().zip([octet >> 4, octet & 0xf]) {
+                *digit = if value < 10 { b'0' + value } else { b'a' - 10 + value };
+            }
+        }
+        text
+    }
+}
+
 impl fmt::Display for Mac {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c, d, e, g] = self.0;
-        write!(f, "{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x}")
+        f.write_str(std::str::from_utf8(&self.octets()).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -45,7 +58,7 @@ impl fmt::Debug for Mac {
 
 impl Serialize for Mac {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(std::str::from_utf8(&self.octets()).map_err(serde::ser::Error::custom)?)
     }
 }
 
