@@ -3,7 +3,7 @@
 use crate::{Judgement, identity::Inventory, judge, knowledge::Catalogue};
 use std::collections::BTreeMap;
 use wardwatch_model::{
-    CaptureFacts, Conversation, ConversationKey, Detail, Facts,
+    CaptureFacts, Conversation, ConversationKey, Detail, Facts, Vlans,
     analysis::{
         Analysis, AssociationEntry, Capture, ConversationEntry, DetailEntry, Flows, LinkEntry, Loss, ProtocolEntry,
         SCHEMA, Truncated, ViolationEntry,
@@ -95,6 +95,14 @@ fn is_same_service(a: &ConversationKey, b: &ConversationKey) -> bool {
     (a.client, a.server, a.protocol, a.transport, a.port) == (b.client, b.server, b.protocol, b.transport, b.port)
 }
 
+/// The VLANs that packets carried tags of, each once, sorted.
+fn vlans(conversation: &Conversation) -> Vec<u16> {
+    let mut all: Vec<u16> = conversation.vlans.iter().flat_map(Vlans::iter).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
 fn entry((client, server): Owners<'_>, key: &ConversationKey, conversation: Conversation) -> ConversationEntry {
     ConversationEntry {
         client: client.map(str::to_owned),
@@ -105,7 +113,7 @@ fn entry((client, server): Owners<'_>, key: &ConversationKey, conversation: Conv
         transport: key.transport.name(),
         port: key.port,
         encrypted: conversation.encrypted,
-        vlan: conversation.vlans.iter().flat_map(|vlans| vlans.iter().collect::<Vec<_>>()).collect(),
+        vlan: vlans(&conversation),
         flows: conversation.seen.count,
         messages: conversation.messages,
         bytes_to_server: conversation.bytes_to_server,

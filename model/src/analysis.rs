@@ -254,7 +254,8 @@ pub struct ConversationEntry {
     pub transport: &'static str,
     pub port: u16,
     pub encrypted: bool,
-    pub vlan: BTreeSet<u16>,
+    /// Each once, sorted.
+    pub vlan: Vec<u16>,
     pub flows: u64,
     pub messages: u64,
     pub bytes_to_server: u64,

@@ -52,18 +52,19 @@ impl<'a> Scene<'a> {
         let talk = |key, conversation, (client, server)| Talk {
             key,
             conversation,
-            client: Party::new(key.client, client, inventory, config),
-            server: Party::new(key.server, server, inventory, config),
+            client: Party::new(key.client, client, config),
+            server: Party::new(key.server, server, config),
         };
         let mut scene = Self { talks: Vec::new(), associations: Vec::new(), speakers: Vec::new(), catalogue };
         for (key, conversation) in &facts.conversations {
             // Who had an address at the time is for the inventory to say, and asked here only.
-            scene.talks.push(talk(key, conversation, inventory.ends(key, conversation)));
+            scene.talks.push(talk(key, conversation, inventory.ends_at(key, conversation.seen.first)));
             let Detail::Dicom(Bounded { entries, .. }) = &conversation.detail else { continue };
             let first = scene.speakers.len();
             for (association, activity) in entries {
                 let ends = inventory.ends_at(key, activity.seen(&conversation.seen).first);
-                let known = scene.speakers.iter().skip(first).position(|talk| talk.devices() == ends);
+                let ids = (ends.0.map(|device| device.id.as_str()), ends.1.map(|device| device.id.as_str()));
+                let known = scene.speakers.iter().skip(first).position(|talk| talk.devices() == ids);
                 let place = known.map_or(scene.speakers.len(), |known| first + known);
                 if known.is_none() {
                     scene.speakers.push(talk(key, conversation, ends));
@@ -152,10 +153,9 @@ impl<'a> Talk<'a> {
 }
 
 impl<'a> Party<'a> {
-    fn new(ip: IpAddr, device: Option<&'a str>, inventory: &'a Inventory, config: &'a Config) -> Self {
-        let find = |id: &str| inventory.devices.binary_search_by(|known| known.id.as_str().cmp(id)).ok();
-        let device_entry = device.and_then(find).and_then(|index| inventory.devices.get(index));
-        Self { ip, device, is_internal: config.is_internal(ip), segment: segment(ip, device_entry, config) }
+    fn new(ip: IpAddr, device: Option<&'a Device>, config: &'a Config) -> Self {
+        let id = device.map(|device| device.id.as_str());
+        Self { ip, device: id, is_internal: config.is_internal(ip), segment: segment(ip, device, config) }
     }
 
     /// What tells it apart from others: its device, else its address.

@@ -148,7 +148,7 @@ impl Network {
 
     /// Id of the device at an address.
     pub(super) fn id(&self, ip: &str) -> String {
-        self.inventory().owner(ip.parse().unwrap(), None, second(0)).unwrap().to_owned()
+        self.inventory().owner(ip.parse().unwrap(), None, second(0)).unwrap().id.clone()
     }
 
     pub(super) fn inventory(&self) -> Inventory {

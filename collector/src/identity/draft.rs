@@ -20,7 +20,7 @@ const FIRM: f64 = 0.5;
 pub(super) struct Draft {
     pub(super) id: String,
     pub(super) behind: Option<String>,
-    pub(super) macs: BTreeSet<Mac>,
+    pub(super) mac: Option<Mac>,
     pub(super) addresses: Vec<Address>,
     pub(super) segment: Option<String>,
     pub(super) roles: BTreeSet<Role>,
@@ -76,13 +76,13 @@ impl Draft {
     }
 
     /// The device.
-    pub(super) fn finish(self, catalogue: &Catalogue) -> Device {
+    pub(super) fn finish(mut self, catalogue: &Catalogue) -> Device {
+        let mut software = std::mem::take(&mut self.software);
         let maker = |value: &str| catalogue.maker(value).to_owned();
         let manufacturer = self.best(Attribute::Manufacturer).map(|(value, sure)| (maker(value), sure));
         let model = self.best(Attribute::Model).map(|(value, sure)| (value.clone(), sure));
         let text = |attribute| self.best(attribute).map(|(value, _)| value.clone());
         let name = model.as_ref().map(|(model, _)| model.to_string());
-        let mut software = self.software.clone();
         software.extend(self.values(Attribute::SoftwareVersion).map(|version| Software {
             name: name.clone(),
             version: Some(version.to_string()),
@@ -109,7 +109,7 @@ impl Draft {
             ae_titles: self.values(Attribute::AeTitle).cloned().collect(),
             hl7_applications: self.values(Attribute::Hl7Application).cloned().collect(),
             contradictions: self.contradictions(maker),
-            evidence: self.evidence(),
+            evidence: evidence(self.evidence),
             id: self.id,
             behind: self.behind,
             addresses: self.addresses,
@@ -135,12 +135,16 @@ impl Draft {
     fn contradictions(&self, maker: impl Fn(&str) -> String) -> Vec<Contradiction> {
         let mut found = Vec::new();
         for attribute in [Attribute::Manufacturer, Attribute::Model, Attribute::SerialNumber] {
+            let told = self.evidence.iter().filter(|((known, ..), (sure, _))| *known == attribute && *sure >= FIRM);
+            let told: Vec<&DeviceText> = told.map(|((_, value, _), _)| value).collect();
+            // Nearly all tell it once.
+            if told.len() < 2 {
+                continue;
+            }
             let mut values: BTreeMap<String, String> = BTreeMap::new();
-            for ((known, value, _), (sure, _)) in &self.evidence {
-                if *known == attribute && *sure >= FIRM {
-                    let shown = if attribute == Attribute::Manufacturer { maker(value) } else { value.to_string() };
-                    values.entry(shown.to_lowercase()).or_insert(shown);
-                }
+            for value in told {
+                let shown = if attribute == Attribute::Manufacturer { maker(value) } else { value.to_string() };
+                values.entry(shown.to_lowercase()).or_insert(shown);
             }
             if values.len() > 1 {
                 found.push(Contradiction { attribute, values: values.into_values().collect() });
@@ -148,26 +152,24 @@ impl Draft {
         }
         found
     }
+}
 
-    fn evidence(&self) -> Vec<Evidence> {
-        let mut all: Vec<Evidence> = self
-            .evidence
-            .iter()
-            .map(|((attribute, value, source), (confidence, seen))| Evidence {
-                attribute: *attribute,
-                value: value.clone(),
-                source: *source,
-                confidence: *confidence,
-                first_seen: seen.first,
-                last_seen: seen.last,
-                count: seen.count,
-            })
-            .collect();
-        if all.len() > MAX_EVIDENCE {
-            all.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-            all.truncate(MAX_EVIDENCE);
-            all.sort_by(|a, b| (a.attribute, &a.value, a.source).cmp(&(b.attribute, &b.value, b.source)));
-        }
-        all
+/// The evidence of a device, as it is listed.
+fn evidence(known: BTreeMap<(Attribute, DeviceText, Source), (f64, Seen)>) -> Vec<Evidence> {
+    let listed = known.into_iter().map(|((attribute, value, source), (confidence, seen))| Evidence {
+        attribute,
+        value,
+        source,
+        confidence,
+        first_seen: seen.first,
+        last_seen: seen.last,
+        count: seen.count,
+    });
+    let mut all: Vec<Evidence> = listed.collect();
+    if all.len() > MAX_EVIDENCE {
+        all.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+        all.truncate(MAX_EVIDENCE);
+        all.sort_by(|a, b| (a.attribute, &a.value, a.source).cmp(&(b.attribute, &b.value, b.source)));
     }
+    all
 }

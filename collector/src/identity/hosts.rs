@@ -1,11 +1,8 @@
 //! From source addresses to hosts: which addresses are one device's, and which MAC addresses are routers'.
 
-use foldhash::{HashMap, HashSet};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    net::IpAddr,
-};
-use wardwatch_model::{Mac, PacketTime, Place, Sighting, Vlans, analysis::Address, config::Config};
+use foldhash::HashMap;
+use std::{collections::BTreeMap, net::IpAddr};
+use wardwatch_model::{Mac, Place, Sighting, analysis::Address, config::Config};
 
 /// A MAC address with this many IPv4 sources that never claimed it is a router's.
 const ROUTER_SOURCES: usize = 3;
@@ -13,8 +10,8 @@ const ROUTER_SOURCES: usize = 3;
 /// A device as the network shows it.
 #[derive(Debug, Default)]
 pub(super) struct Host {
-    /// MAC addresses that are its own.
-    pub(super) macs: BTreeSet<Mac>,
+    /// The MAC address that is its own.
+    pub(super) mac: Option<Mac>,
     /// Its addresses, sorted.
     pub(super) addresses: Vec<Address>,
     /// Its MAC address carries the packets of others.
@@ -46,19 +43,30 @@ pub(super) fn ip_key(ip: IpAddr) -> String {
 /// What is known of a MAC address.
 #[derive(Default)]
 struct MacFacts {
-    /// Addresses it claimed.
-    claimed: HashSet<IpAddr>,
-    /// IPv4 sources it carried without claiming them.
-    carried: HashSet<IpAddr>,
-    /// IPv6 networks (64 bits) of global sources it carried without claiming them.
-    networks: HashSet<u64>,
+    /// Addresses it claimed, sorted.
+    claimed: Vec<IpAddr>,
+    /// IPv4 sources it carried without claiming them, up to [`ROUTER_SOURCES`].
+    carried: Vec<IpAddr>,
+    /// IPv6 networks (64 bits) of global sources it carried without claiming them, up to [`ROUTER_SOURCES`].
+    networks: Vec<u64>,
     /// It carried packets that had crossed a router, or came from outside.
     forwards: bool,
+}
+
+/// Adds what is not there yet, until there are as many as tell a router.
+fn add<T: PartialEq>(known: &mut Vec<T>, one: T) {
+    if known.len() < ROUTER_SOURCES && !known.contains(&one) {
+        known.push(one);
+    }
 }
 
 impl MacFacts {
     fn is_router(&self) -> bool {
         self.forwards || self.carried.len() >= ROUTER_SOURCES || self.networks.len() >= ROUTER_SOURCES
+    }
+
+    fn has_claimed(&self, ip: IpAddr) -> bool {
+        self.claimed.binary_search(&ip).is_ok()
     }
 
     /// Whether a source it never claimed can be taken for its own: only where there is no choice.
@@ -71,76 +79,70 @@ impl MacFacts {
 /// Puts addresses together.
 pub(super) fn hosts(sightings: &BTreeMap<Place, Sighting>, config: &Config) -> Vec<Host> {
     let macs = mac_facts(sightings, config);
-    let claimed_by_any: HashSet<IpAddr> = macs.values().flat_map(|facts| facts.claimed.iter().copied()).collect();
-    // Who owns an address: the MACs that claimed it, else the one that carried it and nothing else.
-    let owner = |place: &Place, sighting: &Sighting| {
-        let mac = place.mac?;
-        let facts = macs.get(&mac)?;
-        let own = facts.claimed.contains(&place.ip)
-            || (!claimed_by_any.contains(&place.ip) && !sighting.routed && facts.owns_unclaimed(place.ip));
-        own.then_some(mac)
-    };
-    let mut owners: HashMap<IpAddr, BTreeSet<Mac>> = HashMap::default();
-    let mut present = HashSet::default();
-    for (place, sighting) in sightings {
-        owners.entry(place.ip).or_default().extend(owner(place, sighting));
-        if (sighting.payload || sighting.claimed) && config.is_internal(place.ip) && is_unicast(place.ip) {
-            present.insert(place.ip);
+    let all: Vec<(&Place, &Sighting)> = sightings.iter().collect();
+    let mut hosts: BTreeMap<Key, Builder> = BTreeMap::new();
+    for same in all.chunk_by(|(a, _), (b, _)| a.ip == b.ip) {
+        let sent = same.iter().any(|(_, sighting)| sighting.payload || sighting.claimed);
+        let is_present = |ip| sent && config.is_internal(ip) && is_unicast(ip);
+        if !same.first().is_some_and(|(place, _)| is_present(place.ip)) {
+            continue;
+        }
+        // Who owns an address: the MACs that claimed it, else the one that carried it and nothing else.
+        let claimed_by_any = same.iter().any(|(place, sighting)| place.mac.is_some() && sighting.claimed);
+        let owner = |place: &Place, sighting: &Sighting| {
+            let mac = place.mac?;
+            let facts = macs.get(&mac)?;
+            let own =
+                facts.has_claimed(place.ip) || (!claimed_by_any && !sighting.routed && facts.owns_unclaimed(place.ip));
+            own.then_some(mac)
+        };
+        let first = same.iter().find_map(|(place, sighting)| owner(place, sighting));
+        let mut owners = same.iter().filter_map(|(place, sighting)| owner(place, sighting));
+        let only = first.filter(|first| owners.all(|other| other == *first));
+        for (place, sighting) in same {
+            let mac = owner(place, sighting).or(only);
+            let key = match (mac, first) {
+                (Some(mac), _) => Key::Mac(mac),
+                (None, None) => Key::Ip(place.ip),
+                // Forwarded, and of several who had the address one after the other: each is known by its own place.
+                (None, Some(_)) => continue,
+            };
+            hosts.entry(key).or_default().add(place, mac, sighting);
         }
     }
-    let mut hosts: BTreeMap<Key, Builder> = BTreeMap::new();
-    for (place, sighting) in sightings.iter().filter(|(place, _)| present.contains(&place.ip)) {
-        let macs_here = owners.get(&place.ip).map(|macs| macs.iter().copied().collect::<Vec<_>>()).unwrap_or_default();
-        let mac = owner(place, sighting).or(match macs_here.as_slice() {
-            [only] => Some(*only),
-            _ => None,
-        });
-        let key = match mac {
-            Some(mac) => Key::Mac(mac),
-            None if macs_here.is_empty() => Key::Ip(place.ip),
-            // Forwarded, and of several who had the address one after the other: each is known by its own place.
-            None => continue,
+    let host = |(key, builder): (Key, Builder)| {
+        let mac = match key {
+            Key::Mac(mac) => Some(mac),
+            Key::Ip(_) => None,
         };
-        hosts.entry(key).or_default().add(place, mac, sighting);
-    }
-    hosts
-        .into_iter()
-        .map(|(key, builder)| {
-            let mac = match key {
-                Key::Mac(mac) => Some(mac),
-                Key::Ip(_) => None,
-            };
-            Host {
-                macs: mac.into_iter().collect(),
-                is_router: mac.and_then(|mac| macs.get(&mac)).is_some_and(MacFacts::is_router),
-                claimed: builder.claimed,
-                addresses: builder.addresses(),
-            }
-        })
-        .collect()
+        let is_router = mac.and_then(|mac| macs.get(&mac)).is_some_and(MacFacts::is_router);
+        Host { mac, is_router, claimed: builder.claimed, addresses: builder.addresses() }
+    };
+    hosts.into_iter().map(host).collect()
 }
 
 fn mac_facts(sightings: &BTreeMap<Place, Sighting>, config: &Config) -> HashMap<Mac, MacFacts> {
     let mut macs: HashMap<Mac, MacFacts> = HashMap::default();
     for (place, sighting) in sightings {
         if let (Some(mac), true) = (place.mac, sighting.claimed) {
-            macs.entry(mac).or_default().claimed.insert(place.ip);
+            let claimed = &mut macs.entry(mac).or_default().claimed;
+            if claimed.last() != Some(&place.ip) {
+                claimed.push(place.ip);
+            }
         }
     }
     for (place, sighting) in sightings {
         let Some(mac) = place.mac else { continue };
         let facts = macs.entry(mac).or_default();
-        if facts.claimed.contains(&place.ip) {
+        if facts.has_claimed(place.ip) {
             continue;
         }
         facts.forwards |= sighting.routed || !config.is_internal(place.ip);
         match place.ip {
-            IpAddr::V4(_) => {
-                facts.carried.insert(place.ip);
-            }
+            IpAddr::V4(_) => add(&mut facts.carried, place.ip),
             IpAddr::V6(ip) if !ip.is_unicast_link_local() => {
                 let [a, b, c, d, ..] = ip.segments().map(u64::from);
-                facts.networks.insert(a << 48 | b << 32 | c << 16 | d);
+                add(&mut facts.networks, a << 48 | b << 32 | c << 16 | d);
             }
             IpAddr::V6(_) => {}
         }
@@ -155,43 +157,36 @@ enum Key {
     Ip(IpAddr),
 }
 
-/// First and last sight by VLAN.
-type Windows = BTreeMap<Vlans, (PacketTime, PacketTime)>;
-
 #[derive(Default)]
 struct Builder {
-    seen: BTreeMap<(IpAddr, Option<Mac>), Windows>,
+    addresses: Vec<Address>,
     claimed: bool,
 }
 
 impl Builder {
     fn add(&mut self, place: &Place, mac: Option<Mac>, sighting: &Sighting) {
         self.claimed |= sighting.claimed;
-        let (first, last) = (sighting.seen.first, sighting.seen.last);
-        let window = self.seen.entry((place.ip, mac)).or_default().entry(place.vlans).or_insert((first, last));
-        *window = (window.0.min(first), window.1.max(last));
+        let (first_seen, last_seen) = (sighting.seen.first, sighting.seen.last);
+        self.addresses.push(Address { ip: place.ip, mac, vlan: place.vlans, first_seen, last_seen });
     }
 
-    /// One entry for each VLAN. Mirror ports often tag one direction only, so an address seen with a tag and without
-    /// is taken to be in that VLAN.
-    fn addresses(self) -> Vec<Address> {
-        let mut addresses = Vec::new();
-        for ((ip, mac), mut windows) in self.seen {
-            if windows.len() > 1
-                && let Some(untagged) = windows.remove(&Vlans::default())
-                && let Some(window) = windows.values_mut().next()
-            {
-                *window = (window.0.min(untagged.0), window.1.max(untagged.1));
+    /// One entry for each VLAN, sorted. Mirror ports often tag one direction only, so an address seen with a tag and
+    /// without is taken to be in that VLAN.
+    fn addresses(mut self) -> Vec<Address> {
+        self.addresses.sort_unstable();
+        let joins = |is_same_vlan: bool, next: &Address, kept: &mut Address| {
+            let is_same = is_same_vlan && (next.ip, next.mac) == (kept.ip, kept.mac);
+            if is_same {
+                kept.first_seen = kept.first_seen.min(next.first_seen);
+                kept.last_seen = kept.last_seen.max(next.last_seen);
+                kept.vlan = next.vlan;
             }
-            addresses.extend(windows.into_iter().map(|(vlan, (first_seen, last_seen))| Address {
-                ip,
-                mac,
-                vlan,
-                first_seen,
-                last_seen,
-            }));
-        }
-        addresses
+            is_same
+        };
+        self.addresses.dedup_by(|next, kept| joins(next.vlan == kept.vlan, next, kept));
+        // No tag sorts before any.
+        self.addresses.dedup_by(|next, kept| joins(kept.vlan.is_empty(), next, kept));
+        self.addresses
     }
 }
 
@@ -206,7 +201,7 @@ fn is_unicast(ip: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wardwatch_model::Seen;
+    use wardwatch_model::{PacketTime, Seen, Vlans};
 
     const A: Mac = Mac([2, 0, 0, 0, 0, 0xa]);
     const B: Mac = Mac([2, 0, 0, 0, 0, 0xb]);
@@ -252,7 +247,7 @@ mod tests {
     fn a_decremented_time_to_live_or_a_source_from_outside_shows_a_router() {
         let routed = Sighting { routed: true, ..payload() };
         let found = sight(&[("10.0.0.1", Some(A), claim()), ("10.1.0.1", Some(A), routed)]);
-        assert!(found.iter().any(|host| host.is_router && host.macs.contains(&A)));
+        assert!(found.iter().any(|host| host.is_router && host.mac == Some(A)));
         let found = sight(&[("10.0.0.1", Some(A), claim()), ("8.8.8.8", Some(A), payload())]);
         assert_eq!(found.len(), 1, "addresses outside are no devices");
         assert!(found[0].is_router);

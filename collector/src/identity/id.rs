@@ -22,7 +22,7 @@ impl IdKey {
     /// apart.
     pub(crate) fn id(&self, key: &str) -> String {
         let hash = blake3::keyed_hash(&self.0, key.as_bytes());
-        hash.to_hex().as_str().chars().take(16).collect()
+        hash.to_hex().get(..16).unwrap_or_default().to_owned()
     }
 
     /// A name that may be a person's, hidden: the same name gives the same hash on one site.

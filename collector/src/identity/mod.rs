@@ -35,37 +35,38 @@ pub struct Inventory {
     /// Devices that found no room.
     pub dropped: u64,
     holders: Holders,
-    /// Ids by what the holders are known by; none of a device that found no room.
-    ids: Vec<Option<String>>,
+    /// Places among the devices by what the holders are known by; none of a device that found no room.
+    places: Vec<Option<usize>>,
     /// By id, where there are some: ids of other keys under which the same device may have been listed while less was known
     /// of it.
     pub(crate) former: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Inventory {
-    /// The id of the device that sent from an address at a moment, in frames of a MAC address, which is a router's where
+    /// The device that sent from an address at a moment, in frames of a MAC address, which is a router's where
     /// one stands between. Whoever has no address yet is known by the MAC address alone.
-    pub fn owner(&self, ip: IpAddr, mac: Option<Mac>, at: PacketTime) -> Option<&str> {
-        self.id(self.holders.owner(ip, mac, at)?)
+    pub fn owner(&self, ip: IpAddr, mac: Option<Mac>, at: PacketTime) -> Option<&Device> {
+        self.device(self.holders.owner(ip, mac, at)?)
     }
 
     /// The ids of all devices that had an address, in the order they came to it.
     pub fn holders(&self, ip: IpAddr) -> impl Iterator<Item = &str> {
-        self.holders.of(ip).filter_map(|device| self.id(device))
+        self.holders.of(ip).filter_map(|device| self.device(device)).map(|device| device.id.as_str())
     }
 
     /// The ids of the devices at both ends of a conversation, which is theirs that were there when it began.
     pub fn ends(&self, key: &ConversationKey, conversation: &Conversation) -> (Option<&str>, Option<&str>) {
-        self.ends_at(key, conversation.seen.first)
+        let (client, server) = self.ends_at(key, conversation.seen.first);
+        (client.map(|device| device.id.as_str()), server.map(|device| device.id.as_str()))
     }
 
-    /// The ids of the devices at both ends of a conversation at a moment.
-    pub(crate) fn ends_at(&self, key: &ConversationKey, at: PacketTime) -> (Option<&str>, Option<&str>) {
+    /// The devices at both ends of a conversation at a moment.
+    pub(crate) fn ends_at(&self, key: &ConversationKey, at: PacketTime) -> (Option<&Device>, Option<&Device>) {
         (self.owner(key.client, key.client_mac, at), self.owner(key.server, key.server_mac, at))
     }
 
-    fn id(&self, device: usize) -> Option<&str> {
-        self.ids.get(device)?.as_deref()
+    fn device(&self, holder: usize) -> Option<&Device> {
+        self.devices.get((*self.places.get(holder)?)?)
     }
 
     /// Gives devices other ids; no two may get the same.
@@ -75,12 +76,15 @@ impl Inventory {
                 id.clone_from(name);
             }
         };
-        self.ids.iter_mut().flatten().for_each(rename);
         for device in &mut self.devices {
             rename(&mut device.id);
             device.behind.iter_mut().for_each(rename);
         }
-        self.devices.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut devices: Vec<(usize, Device)> = std::mem::take(&mut self.devices).into_iter().enumerate().collect();
+        devices.sort_by(|(_, a), (_, b)| a.id.cmp(&b.id));
+        let now: BTreeMap<usize, usize> = devices.iter().enumerate().map(|(now, (before, _))| (*before, now)).collect();
+        self.places.iter_mut().for_each(|place| *place = place.and_then(|before| now.get(&before).copied()));
+        self.devices = devices.into_iter().map(|(_, device)| device).collect();
     }
 }
 
@@ -124,7 +128,7 @@ impl<'a> Workshop<'a> {
             let (Some(holder), None) = (holders.next(), holders.next()) else { continue };
             let Some(draft) = self.drafts.get(holder) else { continue };
             let key = match place.mac {
-                _ if !draft.macs.is_empty() => Some(hosts::ip_key(place.ip)),
+                _ if draft.mac.is_some() => Some(hosts::ip_key(place.ip)),
                 Some(mac) => Some(hosts::mac_key(mac)),
                 None => None,
             };
@@ -135,22 +139,23 @@ impl<'a> Workshop<'a> {
     }
 
     fn host(&mut self, host: hosts::Host) {
-        let mut draft = Draft { id: self.ids.id(&host.key()), macs: host.macs.clone(), ..Draft::default() };
+        let mut draft = Draft { id: self.ids.id(&host.key()), mac: host.mac, ..Draft::default() };
         draft.segment =
             host.addresses.iter().find_map(|address| self.config.segment(address.ip, address.vlan)).map(str::to_owned);
         let first = host.addresses.iter().map(|address| address.first_seen).min().unwrap_or_default();
         let last = host.addresses.iter().map(|address| address.last_seen).max().unwrap_or_default();
         let seen = Seen { first, last, count: 1 };
-        for mac in &host.macs {
-            if let Some(name) = self.catalogue.organisation(mac.0).and_then(DeviceText::new) {
-                draft.add(Attribute::NicManufacturer, &name, Source::IeeeRegistry, 0.9, &seen);
-            }
+        let maker = host.mac.and_then(|mac| self.catalogue.organisation(mac.0));
+        if let Some(name) = maker.and_then(DeviceText::new) {
+            draft.add(Attribute::NicManufacturer, &name, Source::IeeeRegistry, 0.9, &seen);
         }
         if host.is_router {
             draft.play(Role::Router, if host.claimed { Source::Arp } else { Source::Frame }, &seen);
         }
         let index = self.drafts.len();
-        host.macs.iter().for_each(|mac| self.holders.own(*mac, index));
+        if let Some(mac) = host.mac {
+            self.holders.own(mac, index);
+        }
         for address in &host.addresses {
             self.holders.hold(address.ip, index, address.first_seen, address.last_seen);
         }
@@ -206,17 +211,20 @@ impl<'a> Workshop<'a> {
     }
 
     fn finish(self) -> Inventory {
-        let catalogue = self.catalogue;
-        let ids: Vec<String> = self.drafts.iter().map(|draft| draft.id.clone()).collect();
-        let former = self.former.into_iter().filter_map(|(draft, former)| Some((ids.get(draft)?.clone(), former)));
-        let former = former.collect();
-        let mut devices: Vec<Device> = self.drafts.into_iter().map(|draft| draft.finish(catalogue)).collect();
-        devices.sort_by_cached_key(|device| device.id.clone());
-        let dropped = devices.len().saturating_sub(self.config.limits.devices) as u64;
-        devices.truncate(self.config.limits.devices);
-        // Ids of devices that are not listed would lead nowhere.
-        let is_listed = |id: &String| devices.binary_search_by(|device| device.id.cmp(id)).is_ok();
-        let ids = ids.into_iter().map(|id| Some(id).filter(is_listed)).collect();
-        Inventory { devices, dropped, holders: self.holders, ids, former }
+        let ids = |(draft, former)| Some((self.drafts.get(draft)?.id.clone(), former));
+        let former = self.former.into_iter().filter_map(ids).collect();
+        let mut drafts: Vec<(usize, Draft)> = self.drafts.into_iter().enumerate().collect();
+        drafts.sort_by(|(_, a), (_, b)| a.id.cmp(&b.id));
+        let mut places = vec![None; drafts.len()];
+        let dropped = drafts.len().saturating_sub(self.config.limits.devices) as u64;
+        drafts.truncate(self.config.limits.devices);
+        let mut devices = Vec::with_capacity(drafts.len());
+        for (holder, draft) in drafts {
+            if let Some(place) = places.get_mut(holder) {
+                *place = Some(devices.len());
+            }
+            devices.push(draft.finish(self.catalogue));
+        }
+        Inventory { devices, dropped, holders: self.holders, places, former }
     }
 }

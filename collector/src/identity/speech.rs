@@ -17,7 +17,6 @@ const BY_IMPLEMENTATION: f64 = 0.6;
 /// Adds what the conversations of a report tell.
 pub(super) fn conversations(workshop: &mut Workshop<'_>, report: &Facts) {
     for (key, conversation) in &report.conversations {
-        let (client, server) = workshop.ends(key, conversation.seen.first);
         match &conversation.detail {
             Detail::Dicom(associations) => {
                 for (association, activity) in &associations.entries {
@@ -32,9 +31,11 @@ pub(super) fn conversations(workshop: &mut Workshop<'_>, report: &Facts) {
                 }
             }
             Detail::Hl7(_) => {
+                let (client, server) = workshop.ends(key, conversation.seen.first);
                 hl7(workshop, client, server, conversation);
             }
             Detail::Dhcp(messages) => {
+                let (_, server) = workshop.ends(key, conversation.seen.first);
                 if let Some(draft) = server.filter(|_| messages.replies > 0).and_then(|index| workshop.draft(index)) {
                     draft.play(Role::DhcpServer, Source::Dhcp, &conversation.seen);
                 }

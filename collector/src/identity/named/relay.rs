@@ -33,9 +33,9 @@ impl Group<'_> {
         let Some(draft) = workshop.drafts.get(index) else { return false };
         let eui64 = self.get(Attribute::Eui64);
         if let Some(mac) = eui64.and_then(|eui64| Mac::from_eui64(eui64))
-            && !draft.macs.is_empty()
+            && draft.mac.is_some()
         {
-            return draft.macs.contains(&mac);
+            return draft.mac == Some(mac);
         }
         // Whoever receives messages, or speaks for several applications, passes them on.
         let one_application = draft.values(Attribute::Hl7Application).count() <= 1;
@@ -66,13 +66,13 @@ fn names_fit(description: &Description) -> bool {
     /// Shorter pieces fit by chance.
     const SHORTEST: usize = 4;
     let Some(speaks_as) = description.speaks_as.as_ref().map(|name| plain(name)) else { return false };
-    description.attributes.iter().any(|(attribute, value)| {
-        let value = plain(value);
-        match attribute {
-            Attribute::AeTitle | Attribute::DeviceName => value == speaks_as,
-            Attribute::Model | Attribute::SerialNumber => value.len() >= SHORTEST && speaks_as.contains(&value),
-            _ => false,
+    description.attributes.iter().any(|(attribute, value)| match attribute {
+        Attribute::AeTitle | Attribute::DeviceName => plain(value) == speaks_as,
+        Attribute::Model | Attribute::SerialNumber => {
+            let value = plain(value);
+            value.len() >= SHORTEST && speaks_as.contains(&value)
         }
+        _ => false,
     })
 }
 

@@ -415,7 +415,10 @@ fn no_address_leads_to_a_device_that_is_not_listed() {
     };
     let inventory = resolve(&network.0, &config, &Catalogue::embedded().unwrap(), IdKey::of_site("main"));
     assert_eq!((inventory.devices.len(), inventory.dropped), (1, 2));
-    let led: Vec<_> =
-        [CT, PACS, VIEWER].iter().filter_map(|address| inventory.owner(ip(address), None, SEEN.first)).collect();
+    let led: Vec<_> = [CT, PACS, VIEWER]
+        .iter()
+        .filter_map(|address| inventory.owner(ip(address), None, SEEN.first))
+        .map(|device| device.id.as_str())
+        .collect();
     assert_eq!(led, [inventory.devices[0].id.as_str()]);
 }
