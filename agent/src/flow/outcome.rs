@@ -94,8 +94,14 @@ pub(super) fn settle(flow: &Flow, told: Told, ledger: &mut Ledger, tally: &mut T
         client_mac: from_client.mac.filter(|_| !client_ip.is_unspecified()),
         server_mac: from_server.mac,
     };
-    let vlans =
-        [from_client, from_server].into_iter().filter(|half| half.sighting.is_some()).map(|half| half.vlans).collect();
+    // Put in one by one: a set made of a list sorts it first.
+    let (mut vlans, mut client_ports) = (BTreeSet::new(), BTreeSet::new());
+    for half in [from_client, from_server].into_iter().filter(|half| half.sighting.is_some()) {
+        vlans.insert(half.vlans);
+    }
+    if is_medical {
+        client_ports.insert(flow.key.end(client).port);
+    }
     let conversation = Conversation {
         seen: Seen {
             first: from_client.first.min(from_server.first),
@@ -104,7 +110,7 @@ pub(super) fn settle(flow: &Flow, told: Told, ledger: &mut Ledger, tally: &mut T
         },
         encrypted: outcome.encrypted,
         vlans,
-        client_ports: if is_medical { [flow.key.end(client).port].into() } else { BTreeSet::new() },
+        client_ports,
         messages: outcome.messages,
         bytes_to_server: from_client.bytes(),
         bytes_to_client: from_server.bytes(),

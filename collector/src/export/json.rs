@@ -93,7 +93,8 @@ macro_rules! others {
     };
 }
 
-/// Whether a character must be written as an escape: controls, `"` and `\`. Eight bytes at a time, the last eight again.
+/// Whether a character must be written as an escape: controls, `"` and `\`. Eight bytes at a time, the last eight again; of
+/// fewer the first four and the last four.
 fn needs_escapes(text: &[u8]) -> bool {
     const ONES: u64 = u64::MAX / 0xff;
     const HIGH: u64 = ONES * 0x80;
@@ -104,9 +105,12 @@ fn needs_escapes(text: &[u8]) -> bool {
         let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
         control | zero(word ^ (ONES * u64::from(b'"'))) | zero(word ^ (ONES * u64::from(b'\\'))) != 0
     };
-    match text.last_chunk() {
-        Some(last) => text.as_chunks().0.iter().any(odd) || odd(last),
-        None => text.iter().any(|byte| matches!(byte, ..b' ' | b'"' | b'\\')),
+    if let Some(last) = text.last_chunk() {
+        return text.as_chunks().0.iter().any(odd) || odd(last);
+    }
+    match (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+        (Some(first), Some(last)) => [*first, *last].as_flattened().first_chunk().is_some_and(odd),
+        _ => text.iter().any(|byte| matches!(byte, ..b' ' | b'"' | b'\\')),
     }
 }
 
@@ -279,8 +283,15 @@ impl<W: Write> ser::SerializeStruct for Items<'_, '_, W> {
     type Error = serde_json::Error;
 
     fn serialize_field<T: ?Sized + Serialize>(&mut self, name: &'static str, value: &T) -> Result<(), Self::Error> {
-        self.next().quoted(name);
-        self.json.text.push(b':');
+        // In as few steps as can be: half of a document is names of fields.
+        let text = &mut self.json.text;
+        if std::mem::take(&mut self.first) {
+            text.push(b'"');
+        } else {
+            text.extend_from_slice(b",\"");
+        }
+        text.extend_from_slice(name.as_bytes());
+        text.extend_from_slice(b"\":");
         value.serialize(&mut *self.json)
     }
 
