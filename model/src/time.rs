@@ -54,26 +54,14 @@ impl Written {
             let number = u8::try_from(number % 100).unwrap_or(0);
             [b'0' + number / 10, b'0' + number % 10]
         };
-        let mut text = *b"0000-00-00T00:00:00.000000000Z  ";
-        let mut put = |place: usize, number| {
-            if let Some(digits) = text.get_mut(place..place + 2) {
-                digits.copy_from_slice(&two(number));
-            }
-        };
-        for (place, number) in [(0, year / 100), (2, year), (5, month), (8, day)] {
-            put(place, number);
-        }
-        for (place, number) in [(11, second / 3_600), (14, second / 60 % 60), (17, second % 60)] {
-            put(place, number);
-        }
-        for (place, number) in [(20, nanos / 10_000_000), (22, nanos / 100_000), (24, nanos / 1_000), (26, nanos / 10)]
-        {
-            put(place, number);
-        }
-        if let Some(last) = text.get_mut(28) {
-            *last = two(nanos).last().copied().unwrap_or(b'0');
-        }
-        Self(text)
+        let ([a, b], [c, d], [e, f], [g, h]) = (two(year / 100), two(year), two(month), two(day));
+        let ([i, j], [k, l], [m, n]) = (two(second / 3_600), two(second / 60 % 60), two(second % 60));
+        let ([o, p], [q, r], [s, t]) = (two(nanos / 10_000_000), two(nanos / 100_000), two(nanos / 1_000));
+        let ([u, v], [_, w]) = (two(nanos / 10), two(nanos));
+        Self([
+            a, b, c, d, b'-', e, f, b'-', g, h, b'T', i, j, b':', k, l, b':', m, n, b'.', o, p, q, r, s, t, u, v, w,
+            b'Z', b' ', b' ',
+        ])
     }
 
     fn as_str(&self) -> &str {

@@ -64,52 +64,47 @@ impl Draft {
         self.evidence.keys().filter(move |(known, ..)| *known == attribute).map(|(_, value, _)| value)
     }
 
-    /// The value to believe: the surest, then the most often seen, then the latest.
-    fn best(&self, attribute: Attribute) -> Option<(&DeviceText, f64)> {
-        self.evidence
-            .iter()
-            .filter(|((known, ..), _)| *known == attribute)
-            .max_by(|(_, (sure, seen)), (_, (other_sure, other_seen))| {
-                sure.total_cmp(other_sure).then((seen.count, seen.last).cmp(&(other_seen.count, other_seen.last)))
-            })
-            .map(|((_, value, _), (sure, _))| (value, *sure))
-    }
-
     /// The device.
-    pub(super) fn finish(mut self, catalogue: &Catalogue) -> Device {
-        let mut software = std::mem::take(&mut self.software);
-        let maker = |value: &str| catalogue.maker(value).to_owned();
-        let manufacturer = self.best(Attribute::Manufacturer).map(|(value, sure)| (maker(value), sure));
-        let model = self.best(Attribute::Model).map(|(value, sure)| (value.clone(), sure));
-        let text = |attribute| self.best(attribute).map(|(value, _)| value.clone());
-        let name = model.as_ref().map(|(model, _)| model.to_string());
-        software.extend(self.values(Attribute::SoftwareVersion).map(|version| Software {
-            name: name.clone(),
-            version: Some(version.to_string()),
-            role: SoftwareRole::Application,
-        }));
-        software.extend(self.values(Attribute::FirmwareVersion).map(|version| Software {
-            name: name.clone(),
-            version: Some(version.to_string()),
-            role: SoftwareRole::Firmware,
-        }));
-        let os = self.best(Attribute::OperatingSystem).map(|(title, _)| catalogue.split_system(title));
+    pub(super) fn finish(self, catalogue: &Catalogue) -> Device {
+        let told = self.evidence.into_iter().map(|((attribute, value, source), (confidence, seen))| Evidence {
+            attribute,
+            value,
+            source,
+            confidence,
+            first_seen: seen.first,
+            last_seen: seen.last,
+            count: seen.count,
+        });
+        let all: Vec<Evidence> = told.collect();
+        let best = |attribute| best(of(&all, attribute));
+        let text = |attribute| best(attribute).map(|told| told.value.clone());
+        let texts = |attribute| of(&all, attribute).iter().map(|told| told.value.clone()).collect();
+        let manufacturer = best(Attribute::Manufacturer);
+        let model = best(Attribute::Model);
+        let name = model.map(|told| told.value.to_string());
+        let mut software = self.software;
+        for (attribute, role) in [
+            (Attribute::SoftwareVersion, SoftwareRole::Application),
+            (Attribute::FirmwareVersion, SoftwareRole::Firmware),
+        ] {
+            let version = |told: &Evidence| Some(told.value.to_string());
+            let versions = of(&all, attribute).iter().map(version);
+            software.extend(versions.map(|version| Software { name: name.clone(), version, role }));
+        }
+        let os = best(Attribute::OperatingSystem).map(|told| catalogue.split_system(&told.value));
         let os = os.map(|(name, version)| OperatingSystem {
             name: Some(name.to_owned()),
             version: version.map(str::to_owned),
         });
-        let os = os.unwrap_or_default();
-        let hostnames = self.values(Attribute::Hostname).cloned().collect();
         // The device identifier is a part of the whole UDI; both may be told.
-        let udi = self.values(Attribute::Udi).max_by_key(|udi| udi.len()).cloned();
+        let udi = of(&all, Attribute::Udi).iter().map(|told| &told.value).max_by_key(|udi| udi.len()).cloned();
         Device {
             serial_number: text(Attribute::SerialNumber),
             udi,
             device_name: text(Attribute::DeviceName),
-            ae_titles: self.values(Attribute::AeTitle).cloned().collect(),
-            hl7_applications: self.values(Attribute::Hl7Application).cloned().collect(),
-            contradictions: self.contradictions(maker),
-            evidence: evidence(self.evidence),
+            ae_titles: texts(Attribute::AeTitle),
+            hl7_applications: texts(Attribute::Hl7Application),
+            contradictions: contradictions(&all, catalogue),
             id: self.id,
             behind: self.behind,
             addresses: self.addresses,
@@ -117,55 +112,58 @@ impl Draft {
             roles: self.roles,
             segment: self.segment,
             confidence: Confidence {
-                manufacturer: manufacturer.as_ref().map(|(_, sure)| *sure),
-                model: model.as_ref().map(|(_, sure)| *sure),
+                manufacturer: manufacturer.map(|told| told.confidence),
+                model: model.map(|told| told.confidence),
                 class: self.class.map(|(_, sure)| sure),
             },
-            manufacturer: manufacturer.map(|(name, _)| name),
-            model: model.map(|(name, _)| name),
-            os,
-            hostnames,
+            manufacturer: manufacturer.map(|told| catalogue.maker(&told.value).to_owned()),
+            model: model.map(|told| told.value.clone()),
+            os: os.unwrap_or_default(),
+            hostnames: texts(Attribute::Hostname),
             software,
             lifecycle: Lifecycle::default(),
             advisories: Vec::new(),
+            evidence: listed(all),
         }
-    }
-
-    /// Attributes of which a device has one, with several firm values.
-    fn contradictions(&self, maker: impl Fn(&str) -> String) -> Vec<Contradiction> {
-        let mut found = Vec::new();
-        for attribute in [Attribute::Manufacturer, Attribute::Model, Attribute::SerialNumber] {
-            let told = self.evidence.iter().filter(|((known, ..), (sure, _))| *known == attribute && *sure >= FIRM);
-            let told: Vec<&DeviceText> = told.map(|((_, value, _), _)| value).collect();
-            // Nearly all tell it once.
-            if told.len() < 2 {
-                continue;
-            }
-            let mut values: BTreeMap<String, String> = BTreeMap::new();
-            for value in told {
-                let shown = if attribute == Attribute::Manufacturer { maker(value) } else { value.to_string() };
-                values.entry(shown.to_lowercase()).or_insert(shown);
-            }
-            if values.len() > 1 {
-                found.push(Contradiction { attribute, values: values.into_values().collect() });
-            }
-        }
-        found
     }
 }
 
-/// The evidence of a device, as it is listed.
-fn evidence(known: BTreeMap<(Attribute, DeviceText, Source), (f64, Seen)>) -> Vec<Evidence> {
-    let listed = known.into_iter().map(|((attribute, value, source), (confidence, seen))| Evidence {
-        attribute,
-        value,
-        source,
-        confidence,
-        first_seen: seen.first,
-        last_seen: seen.last,
-        count: seen.count,
-    });
-    let mut all: Vec<Evidence> = listed.collect();
+/// What is told of an attribute, out of all in order.
+fn of(all: &[Evidence], attribute: Attribute) -> &[Evidence] {
+    let from = all.partition_point(|told| told.attribute < attribute);
+    let of = all.get(from..).unwrap_or_default();
+    of.get(..of.partition_point(|told| told.attribute == attribute)).unwrap_or_default()
+}
+
+/// The value to believe: the surest, then the most often seen, then the latest.
+fn best(told: &[Evidence]) -> Option<&Evidence> {
+    told.iter()
+        .max_by(|a, b| a.confidence.total_cmp(&b.confidence).then((a.count, a.last_seen).cmp(&(b.count, b.last_seen))))
+}
+
+/// Attributes of which a device has one, with several firm values.
+fn contradictions(all: &[Evidence], catalogue: &Catalogue) -> Vec<Contradiction> {
+    let mut found = Vec::new();
+    for attribute in [Attribute::Manufacturer, Attribute::Model, Attribute::SerialNumber] {
+        let firm = || of(all, attribute).iter().filter(|told| told.confidence >= FIRM).map(|told| told.value.as_str());
+        // Nearly all tell it once.
+        if firm().nth(1).is_none() {
+            continue;
+        }
+        let mut values: BTreeMap<String, String> = BTreeMap::new();
+        for value in firm() {
+            let shown = if attribute == Attribute::Manufacturer { catalogue.maker(value) } else { value };
+            values.entry(shown.to_lowercase()).or_insert(shown.to_owned());
+        }
+        if values.len() > 1 {
+            found.push(Contradiction { attribute, values: values.into_values().collect() });
+        }
+    }
+    found
+}
+
+/// What finds room in the list of evidence.
+fn listed(mut all: Vec<Evidence>) -> Vec<Evidence> {
     if all.len() > MAX_EVIDENCE {
         all.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
         all.truncate(MAX_EVIDENCE);

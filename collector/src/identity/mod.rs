@@ -112,7 +112,9 @@ impl<'a> Workshop<'a> {
     fn new(report: &Facts, config: &'a Config, catalogue: &'a Catalogue, ids: IdKey) -> Self {
         let (holders, former) = (Holders::default(), BTreeMap::new());
         let mut workshop = Self { ids, config, catalogue, drafts: Vec::new(), holders, former };
-        for host in hosts::hosts(&report.sightings, config) {
+        let hosts = hosts::hosts(&report.sightings, config);
+        workshop.drafts.reserve(hosts.len());
+        for host in hosts {
             workshop.host(host);
         }
         workshop.former_hosts(report);
@@ -213,17 +215,20 @@ impl<'a> Workshop<'a> {
     fn finish(self) -> Inventory {
         let ids = |(draft, former)| Some((self.drafts.get(draft)?.id.clone(), former));
         let former = self.former.into_iter().filter_map(ids).collect();
-        let mut drafts: Vec<(usize, Draft)> = self.drafts.into_iter().enumerate().collect();
-        drafts.sort_by(|(_, a), (_, b)| a.id.cmp(&b.id));
+        let mut order: Vec<usize> = (0..self.drafts.len()).collect();
+        let id = |holder: usize| self.drafts.get(holder).map(|draft| &draft.id);
+        order.sort_by(|a, b| id(*a).cmp(&id(*b)));
+        let dropped = order.len().saturating_sub(self.config.limits.devices) as u64;
+        order.truncate(self.config.limits.devices);
+        let mut drafts: Vec<Option<Draft>> = self.drafts.into_iter().map(Some).collect();
         let mut places = vec![None; drafts.len()];
-        let dropped = drafts.len().saturating_sub(self.config.limits.devices) as u64;
-        drafts.truncate(self.config.limits.devices);
-        let mut devices = Vec::with_capacity(drafts.len());
-        for (holder, draft) in drafts {
-            if let Some(place) = places.get_mut(holder) {
+        let mut devices = Vec::with_capacity(order.len());
+        for holder in order {
+            if let (Some(draft), Some(place)) = (drafts.get_mut(holder).and_then(Option::take), places.get_mut(holder))
+            {
                 *place = Some(devices.len());
+                devices.push(draft.finish(self.catalogue));
             }
-            devices.push(draft.finish(self.catalogue));
         }
         Inventory { devices, dropped, holders: self.holders, places, former }
     }

@@ -231,7 +231,7 @@ impl Group<'_> {
         let maker = self.get(Attribute::Manufacturer).map(|maker| workshop.catalogue.maker(maker));
         let by_serial = match (serial, maker, self.get(Attribute::Model)) {
             (Some(serial), Some(maker), Some(model)) => {
-                Some(format!("serial {maker}|{}|{serial}", model.to_lowercase()))
+                Some(["serial ", maker, "|", &model.to_lowercase(), "|", serial].concat())
             }
             _ => None,
         };
@@ -273,20 +273,17 @@ fn key(description: &Description, catalogue: &Catalogue) -> Option<String> {
     let maker = get(Attribute::Manufacturer).map(|maker| catalogue.maker(maker)).unwrap_or("");
     let model = get(Attribute::Model).unwrap_or("");
     if let Some(serial) = get(Attribute::SerialNumber).filter(|serial| is_telling(serial)) {
-        return Some(format!("serial {maker}|{model}|{serial}"));
+        return Some(["serial ", maker, "|", model, "|", serial].concat());
     }
     let name = get(Attribute::Udi).or_else(|| get(Attribute::DeviceName)).unwrap_or("");
     let said = !(maker.is_empty() && model.is_empty() && name.is_empty());
-    said.then(|| format!("name {maker}|{model}|{name}"))
+    said.then(|| ["name ", maker, "|", model, "|", name].concat())
 }
 
 /// Whether a serial number can tell devices apart: placeholders are short or one digit over and over.
 fn is_telling(serial: &str) -> bool {
-    let mut digits: Vec<char> = serial.chars().filter(|c| c.is_alphanumeric()).collect();
-    let length = digits.len();
-    digits.sort_unstable();
-    digits.dedup();
-    length >= 4 && digits.len() >= 2
+    let digits = || serial.chars().filter(|c| c.is_alphanumeric());
+    digits().nth(3).is_some() && digits().any(|digit| Some(digit) != digits().next())
 }
 
 fn attributes(workshop: &mut Workshop<'_>, index: usize, description: &Description, seen: &Seen, confidence: f64) {

@@ -78,5 +78,11 @@ fn names_fit(description: &Description) -> bool {
 
 /// Letters and digits only, in lower case.
 fn plain(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    let mut plain = name.to_owned();
+    plain.retain(char::is_alphanumeric);
+    if !plain.is_ascii() {
+        return plain.chars().flat_map(char::to_lowercase).collect();
+    }
+    plain.make_ascii_lowercase();
+    plain
 }

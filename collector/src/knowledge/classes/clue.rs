@@ -2,7 +2,7 @@
 
 use crate::knowledge::fold;
 use serde::Deserialize;
-use std::borrow::Cow;
+use std::{borrow::Cow, iter::successors};
 
 /// A kind of clue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -64,17 +64,22 @@ impl Clue {
         }
     }
 
-    /// Pieces of a value in its form: the first of what a rule wants is a piece of every value that [fits](Self::fits). None
-    /// where a piece decides nothing.
+    /// Pieces of a value in its form: the first one of what a rule wants is among those of every value that
+    /// [fits](Self::fits). None where a piece decides nothing.
     pub(super) fn pieces(self, value: &str) -> impl Iterator<Item = &str> {
-        let (most, separator) = match self {
-            Self::DhcpVendorClass => (0, ' '),
-            Self::Model | Self::SendsAs => (usize::MAX, ' '),
-            Self::DeviceType | Self::Profile => (usize::MAX, '^'),
-            Self::Sends => (2, '^'),
-            _ => (1, ' '),
+        let separator = match self {
+            Self::Model | Self::SendsAs => Some(' '),
+            Self::DeviceType | Self::Profile => Some('^'),
+            _ => None,
         };
-        value.splitn(most, separator).filter(|piece| !piece.is_empty())
+        let parts = separator.into_iter().flat_map(|separator| value.split(separator));
+        let whole = Some(value).filter(|_| separator.is_none() && self != Self::DhcpVendorClass);
+        // The longest first.
+        let beginnings = successors(whole, move |whole| match self {
+            Self::Sends => whole.rsplit_once('^').map(|(beginning, _)| beginning),
+            _ => None,
+        });
+        parts.chain(beginnings).filter(|piece| !piece.is_empty())
     }
 
     /// Whether a value from the wire is what a rule wants, both in their [form](Self::form).
