@@ -38,8 +38,10 @@ impl Written {
     const LENGTH: usize = 30;
 
     fn new(PacketTime(nanos): PacketTime) -> Self {
-        let (seconds, nanos) = (nanos / 1_000_000_000, nanos % 1_000_000_000);
-        let (days, second) = (seconds / 86_400, seconds % 86_400);
+        // All of these are small, and small numbers are divided in fewer steps.
+        let small = |number: u64| u32::try_from(number).unwrap_or(0);
+        let (seconds, nanos) = (nanos / 1_000_000_000, small(nanos % 1_000_000_000));
+        let (days, second) = (small(seconds / 86_400), small(seconds % 86_400));
         // Days are counted from 0000-03-01, so that a leap day ends its year; 146,097 days are 400 years.
         let shifted = days + 719_468;
         let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
@@ -48,16 +50,17 @@ impl Written {
         let month_from_march = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
         let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-        let year = era * 400 + year_of_era + u64::from(month <= 2);
+        let year = era * 400 + year_of_era + u32::from(month <= 2);
 
-        let two = |number: u64| {
-            let number = u8::try_from(number % 100).unwrap_or(0);
+        // Of a number below 100.
+        let two = |number: u32| {
+            let [number, ..] = number.to_le_bytes();
             [b'0' + number / 10, b'0' + number % 10]
         };
-        let ([a, b], [c, d], [e, f], [g, h]) = (two(year / 100), two(year), two(month), two(day));
+        let ([a, b], [c, d], [e, f], [g, h]) = (two(year / 100), two(year % 100), two(month), two(day));
         let ([i, j], [k, l], [m, n]) = (two(second / 3_600), two(second / 60 % 60), two(second % 60));
-        let ([o, p], [q, r], [s, t]) = (two(nanos / 10_000_000), two(nanos / 100_000), two(nanos / 1_000));
-        let ([u, v], [_, w]) = (two(nanos / 10), two(nanos));
+        let ([o, p], [q, r], [s, t]) = (two(nanos / 10_000_000), two(nanos / 100_000 % 100), two(nanos / 1_000 % 100));
+        let ([u, v], [_, w]) = (two(nanos / 10 % 100), two(nanos % 100));
         Self([
             a, b, c, d, b'-', e, f, b'-', g, h, b'T', i, j, b':', k, l, b':', m, n, b'.', o, p, q, r, s, t, u, v, w,
             b'Z', b' ', b' ',

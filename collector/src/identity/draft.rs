@@ -130,9 +130,9 @@ impl Draft {
 
 /// What is told of an attribute, out of all in order.
 fn of(all: &[Evidence], attribute: Attribute) -> &[Evidence] {
-    let from = all.partition_point(|told| told.attribute < attribute);
+    let from = all.iter().take_while(|told| told.attribute < attribute).count();
     let of = all.get(from..).unwrap_or_default();
-    of.get(..of.partition_point(|told| told.attribute == attribute)).unwrap_or_default()
+    of.get(..of.iter().take_while(|told| told.attribute == attribute).count()).unwrap_or_default()
 }
 
 /// The value to believe: the surest, then the most often seen, then the latest.

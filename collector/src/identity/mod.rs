@@ -185,7 +185,7 @@ impl<'a> Workshop<'a> {
     }
 
     fn id_behind(&self, gateway: &str, key: &str) -> String {
-        self.ids.id(&format!("behind {gateway} {key}"))
+        self.ids.id(&["behind ", gateway, " ", key].concat())
     }
 
     /// A device may have been listed as one behind a gateway, known by these keys there.
@@ -213,11 +213,11 @@ impl<'a> Workshop<'a> {
     }
 
     fn finish(self) -> Inventory {
-        let ids = |(draft, former)| Some((self.drafts.get(draft)?.id.clone(), former));
+        let ids = |(draft, former): (usize, _)| Some((self.drafts.get(draft)?.id.clone(), former));
         let former = self.former.into_iter().filter_map(ids).collect();
-        let mut order: Vec<usize> = (0..self.drafts.len()).collect();
-        let id = |holder: usize| self.drafts.get(holder).map(|draft| &draft.id);
-        order.sort_by(|a, b| id(*a).cmp(&id(*b)));
+        let mut by_id: Vec<(&str, usize)> = self.drafts.iter().map(|draft| draft.id.as_str()).zip(0..).collect();
+        by_id.sort_unstable();
+        let mut order: Vec<usize> = by_id.into_iter().map(|(_, holder)| holder).collect();
         let dropped = order.len().saturating_sub(self.config.limits.devices) as u64;
         order.truncate(self.config.limits.devices);
         let mut drafts: Vec<Option<Draft>> = self.drafts.into_iter().map(Some).collect();
