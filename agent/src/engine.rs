@@ -5,7 +5,7 @@ mod ready;
 
 use crate::{
     decode::{self, Body, Fragment, Packet},
-    flow::{Envelope, Seen, Shard, Way},
+    flow::{Depth, Envelope, Seen, Shard, Way},
     fragments::Fragments,
     limits::{Limits, SHARDS},
     protocol::Protocol,
@@ -78,15 +78,11 @@ impl Worker {
 
     /// Gives each its turn.
     fn run(&mut self, waiting: &mut Waiting<'_>) {
-        let mut loaded = 0;
-        for (shard, way) in self.ways(waiting) {
-            loaded ^= shard.touch(way) as usize;
-        }
+        self.ways(waiting).for_each(|(shard, way)| shard.prefetch(way));
         self.ways(waiting).for_each(|(shard, way)| shard.find(way));
-        for (shard, way) in self.ways(waiting) {
-            loaded ^= shard.warm(way);
+        for depth in Depth::ALL {
+            self.ways(waiting).for_each(|(shard, way)| shard.prefetch_flow(way, depth));
         }
-        std::hint::black_box(loaded);
         waiting.iter().for_each(|ready| self.take(ready));
         waiting.clear();
     }

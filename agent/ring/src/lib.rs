@@ -4,7 +4,8 @@
 //! The kernel fills a block and hands it over; a [`Block`] lends its packets and hands it back when it is dropped. What
 //! found no room is counted by the kernel and told by [`Ring::losses`].
 //!
-//! This is the only crate of the project that may use `unsafe`, for system calls and for the memory that is shared. Finding
+//! This is the only crate of the project that may use `unsafe`, for system calls, for the memory that is shared, and to ask
+//! the processor to load what will be needed ([`prefetch`]). Finding
 //! the packets in a block ([`Packets`]) needs none of it: it works on a slice of bytes and believes nothing they say.
 
 mod block;
@@ -17,5 +18,5 @@ mod socket;
 
 pub use block::{Packet, Packets, VlanTag};
 pub use error::RingError;
-pub use processor::pin_to_processor;
+pub use processor::{pin_to_processor, prefetch};
 pub use ring::{Block, Losses, Ring, Settings, wait};

@@ -1,8 +1,13 @@
 //! One flow: its two halves, what they carry, and how it ends.
 
 use super::{
-    datagrams::Datagrams, half::Half, history::History, inspection::Inspection, key::FlowKey, outcome::Told,
-    shard::Envelope,
+    datagrams::Datagrams,
+    half::Half,
+    history::History,
+    inspection::Inspection,
+    key::FlowKey,
+    outcome::Told,
+    shard::{Depth, Envelope},
 };
 use crate::{
     decode::TcpSegment,
@@ -11,6 +16,7 @@ use crate::{
     tally::Tally,
 };
 use wardwatch_model::{PacketTime, Place, Sighting};
+use wardwatch_ring::prefetch;
 
 /// A flow.
 pub(crate) struct Flow {
@@ -66,14 +72,15 @@ impl Flow {
                 || (opens && self.closed && self.has_payload()))
     }
 
-    /// Reads what the next packet will need; the answer has no meaning.
-    pub(super) fn warm(&self) -> usize {
-        let here = usize::from(self.closed)
-            + self.halves.a.stream.stored()
-            + self.halves.b.stream.stored()
-            + usize::from(self.halves.a.sighting.is_some())
-            + usize::from(self.halves.b.sighting.is_some());
-        here + self.inspection.as_ref().map_or(0, |inspection| inspection.warm())
+    /// Has loaded what the next packet will need, at some depth; what is nearer must be loaded by then.
+    #[inline(always)]
+    pub(super) fn prefetch(&self, depth: Depth) {
+        match (depth, &self.inspection) {
+            (Depth::Flow, _) => prefetch(self),
+            (_, None) => {}
+            (Depth::Inspection, Some(inspection)) => prefetch(inspection.as_ref()),
+            (Depth::Parser | Depth::ParserState, Some(inspection)) => inspection.prefetch_parser(depth),
+        }
     }
 
     /// Whether a segment brings nothing but an acknowledgement that tells nothing new.

@@ -1,7 +1,9 @@
 //! Where the flows of a shard are, by the hash of their keys.
 //!
 //! A table of its own, since it is looked up for each packet and seldom in the cache of the processor: so it can be asked in
-//! steps, the first of which only loads what the others need, for several packets at once.
+//! steps, the first of which only has loaded what the other one needs, for several packets at once.
+
+use wardwatch_ring::prefetch;
 
 /// Open addressing with linear probing. A cell is eight bytes, so a look-up most often loads one line; and as a cell has the
 /// hash in it, the table grows without looking at the flows.
@@ -31,10 +33,12 @@ impl Index {
         self.used
     }
 
-    /// Loads what [`Self::candidate`] will need; the answer has no meaning.
+    /// Has loaded what [`Self::candidate`] will need.
     #[inline(always)]
-    pub(super) fn touch(&self, hash: u32) -> u32 {
-        self.cells.get(self.home(hash)).map_or(FREE, |cell| cell.id)
+    pub(super) fn prefetch(&self, hash: u32) {
+        if let Some(cell) = self.cells.get(self.home(hash)) {
+            prefetch(cell);
+        }
     }
 
     /// The flow, or another one with the same hash, which is very rare.
@@ -161,6 +165,7 @@ mod tests {
     fn an_empty_one_has_nothing_and_takes_no_memory() {
         let mut index = Index::default();
         index.remove(1, 1);
-        assert_eq!((index.candidate(7), index.touch(7), index.len(), index.cells.capacity()), (None, FREE, 0, 0));
+        index.prefetch(7);
+        assert_eq!((index.candidate(7), index.len(), index.cells.capacity()), (None, 0, 0));
     }
 }

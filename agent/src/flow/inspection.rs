@@ -1,8 +1,10 @@
 //! From the bytes of a connection to a parser: which protocol it is, and the parser's wishes.
 
+use super::shard::Depth;
 use crate::protocol::{Outcome, PerSide, Probe, Protocol, Side, Step, StreamParsers, WINDOW};
 use crate::stream::SKIP_ALL;
 use wardwatch_model::PacketTime;
+use wardwatch_ring::prefetch;
 
 /// How far into a direction that was joined somewhere a first message is looked for, bytes: the rest of one large image
 /// and the command after it.
@@ -56,9 +58,14 @@ impl Taken {
 }
 
 impl Inspection {
-    /// Reads what the next bytes will need; the answer has no meaning.
-    pub(crate) fn warm(&self) -> usize {
-        self.sides.a.carry.len() + self.sides.b.carry.len() + self.parser.as_ref().map_or(0, |parser| parser.warm())
+    /// Has the parser loaded, or what it points to.
+    #[inline(always)]
+    pub(super) fn prefetch_parser(&self, depth: Depth) {
+        match (depth, &self.parser) {
+            (Depth::ParserState, Some(parser)) => parser.prefetch(),
+            (_, Some(parser)) => prefetch(parser.as_ref()),
+            (_, None) => {}
+        }
     }
 
     /// The client, where the bytes told.

@@ -19,4 +19,4 @@ pub(crate) use inspection::Inspection;
 pub(crate) use key::Endpoint;
 #[cfg(test)]
 pub(crate) use key::FlowKey;
-pub(crate) use shard::{Envelope, Seen, Shard, Way};
+pub(crate) use shard::{Depth, Envelope, Seen, Shard, Way};

@@ -54,6 +54,20 @@ impl Way {
     }
 }
 
+/// How far from a flow something is that it needs.
+#[derive(Clone, Copy)]
+pub(crate) enum Depth {
+    Flow,
+    Inspection,
+    Parser,
+    ParserState,
+}
+
+impl Depth {
+    /// From near to far.
+    pub(crate) const ALL: [Self; 4] = [Self::Flow, Self::Inspection, Self::Parser, Self::ParserState];
+}
+
 /// Where a flow was found.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Found {
@@ -109,13 +123,13 @@ impl Shard {
         self.ledger.sighting(place, Sighting::claim(at), &mut self.tally);
     }
 
-    // A flow is looked up in steps, each of which loads what the next one needs, and each of which is done for several
-    // packets before the next one. What the first and the last answer has no meaning.
+    // A flow is looked up in steps, each of which has loaded what the next one needs, and each of which is done for several
+    // packets before the next one.
 
     #[inline(always)]
-    pub(crate) fn touch(&self, way: &mut Way) -> u32 {
+    pub(crate) fn prefetch(&self, way: &mut Way) {
         way.found.hash = self.flows.hash(&way.key);
-        self.flows.touch(way.found.hash)
+        self.flows.prefetch(way.found.hash);
     }
 
     #[inline(always)]
@@ -123,11 +137,11 @@ impl Shard {
         way.found.id = self.flows.candidate(way.found.hash);
     }
 
+    /// Has a part of the flow loaded: first itself, then what it points to, and so on.
     #[inline(always)]
-    pub(crate) fn warm(&self, way: &Way) -> usize {
-        match way.found.id.and_then(|id| self.flows.slot(id)) {
-            Some(Slot::Full(flow)) => flow.warm(),
-            _ => 0,
+    pub(crate) fn prefetch_flow(&self, way: &Way, depth: Depth) {
+        if let Some(flow) = way.found.id.and_then(|id| self.flows.full(id)) {
+            flow.prefetch(depth);
         }
     }
 

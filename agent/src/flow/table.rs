@@ -4,6 +4,7 @@ use super::{bare::Bare, connection::Flow, index::Index, key::FlowKey, shard::Env
 use crate::{decode::TcpSegment, protocol::Side};
 use foldhash::fast::RandomState;
 use std::hash::BuildHasher;
+use wardwatch_ring::prefetch;
 
 /// Flows by key. Slots are handed out and given up in an order that depends on the packets alone, never on the seed of
 /// the hash.
@@ -69,16 +70,29 @@ impl FlowTable {
         u32::try_from(self.hasher.hash_one(key) >> 32).unwrap_or(0)
     }
 
-    /// Loads what [`Self::candidate`] will need; the answer has no meaning.
+    /// Has loaded what [`Self::candidate`] will need.
     #[inline(always)]
-    pub(crate) fn touch(&self, hash: u32) -> u32 {
-        self.index.touch(hash)
+    pub(crate) fn prefetch(&self, hash: u32) {
+        self.index.prefetch(hash);
     }
 
-    /// Where the flow is, if it is there; whether it is that one shows [`Self::is_at`].
+    /// Where the flow is, if it is there; whether it is that one shows [`Self::is_at`]. Has its slot loaded.
     #[inline(always)]
     pub(crate) fn candidate(&self, hash: u32) -> Option<u32> {
-        self.index.candidate(hash)
+        let id = self.index.candidate(hash)?;
+        if let Some(slot) = self.slots.get(id as usize) {
+            prefetch(slot);
+        }
+        Some(id)
+    }
+
+    /// The flow that was found, unless it is bare.
+    #[inline(always)]
+    pub(crate) fn full(&self, id: u32) -> Option<&Flow> {
+        match self.slots.get(id as usize)? {
+            Slot::Full(flow) => Some(flow),
+            _ => None,
+        }
     }
 
     pub(crate) fn find(&self, key: &FlowKey, hash: u32) -> Option<u32> {
@@ -88,10 +102,6 @@ impl FlowTable {
     /// Whether a flow is still where it was found a moment ago.
     pub(crate) fn is_at(&self, id: u32, key: &FlowKey) -> bool {
         self.slots.get(id as usize).is_some_and(|slot| slot.is(key))
-    }
-
-    pub(super) fn slot(&self, id: u32) -> Option<&Slot> {
-        self.slots.get(id as usize)
     }
 
     /// Takes a packet that only goes on opening a connection.

@@ -106,11 +106,8 @@ pub(crate) trait StreamParser: Default {
     /// the same outcome.
     fn feed(&mut self, side: Side, at: PacketTime, bytes: &[u8]) -> Step;
 
-    /// Reads what the next bytes will need, so that it is at hand by then: the state of a connection was not looked at for
-    /// long. The answer has no meaning.
-    fn warm(&self) -> usize {
-        0
-    }
+    /// Has loaded what the next bytes will need beside the parser itself, which was not looked at for long.
+    fn prefetch(&self) {}
 
     /// Bytes of a direction were lost where they mattered: find the next message.
     fn gap(&mut self, side: Side);

@@ -112,8 +112,8 @@ macro_rules! protocols {
                 match self { $(Self::$stream(_) => Protocol::$stream,)* }
             }
 
-            pub(crate) fn warm(&self) -> usize {
-                match self { $(Self::$stream(parser) => parser.warm(),)* }
+            pub(crate) fn prefetch(&self) {
+                match self { $(Self::$stream(parser) => parser.prefetch(),)* }
             }
 
             pub(crate) fn feed(&mut self, side: Side, at: PacketTime, bytes: &[u8]) -> Step {

@@ -12,6 +12,7 @@ use wardwatch_model::{
     Bounded, DeviceText, PacketTime, Seen,
     hl7::{Counts, Link, LinkActivity},
 };
+use wardwatch_ring::prefetch;
 
 /// The headers known on a connection. All of a kind stand in one list: most connections are short, and memory of its own for
 /// each header and each link would take longer than what is done with it. What each message needs stands apart from what
@@ -138,11 +139,12 @@ impl Interfaces {
     /// As many types as most connections come to.
     const FEW_KINDS: usize = 8;
 
-    pub(super) fn warm(&self) -> usize {
-        let kind = self.kinds.first().map_or(0, |kind| usize::from(kind.acknowledges));
-        let row = self.rows.first().map_or(0, |row| usize::from(row.unsure));
-        let answers = self.acknowledged.0.first().map_or(0, |answers| answers.code.len());
-        self.recall.warm() + kind + row + answers
+    /// Has what most messages need loaded.
+    pub(super) fn prefetch(&self) {
+        self.recall.prefetch();
+        self.kinds.first().into_iter().for_each(prefetch);
+        self.rows.first().into_iter().for_each(prefetch);
+        self.acknowledged.0.first().into_iter().for_each(prefetch);
     }
 
     /// Where a message with this header belongs. `None` where there is no room for another.

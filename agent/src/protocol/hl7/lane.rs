@@ -98,10 +98,6 @@ impl Lane {
         Self { salt, ..Self::default() }
     }
 
-    pub(super) fn warm(&self) -> usize {
-        self.head_length + usize::from(self.in_message) + usize::from(self.rules.ended)
-    }
-
     /// The buffers of the message under way, where it began in bytes that came before.
     pub(super) fn resume(&mut self) -> Option<Box<Buffers>> {
         self.aside.take()

@@ -112,9 +112,10 @@ impl StreamParser for Hl7 {
         Step::Advance(bytes.len().try_into().unwrap_or(u64::MAX))
     }
 
-    fn warm(&self) -> usize {
-        let sides = self.lanes.a.warm() + self.lanes.b.warm() + self.pending.a.warm() + self.pending.b.warm();
-        sides + self.interfaces.warm()
+    fn prefetch(&self) {
+        self.pending.a.prefetch();
+        self.pending.b.prefetch();
+        self.interfaces.prefetch();
     }
 
     fn gap(&mut self, side: Side) {

@@ -2,6 +2,7 @@
 
 use super::scan;
 use std::collections::VecDeque;
+use wardwatch_ring::prefetch;
 
 /// A digest of a control id, taken byte by byte as it passes. Blanks do not count: some answer with a trimmed id.
 #[derive(Clone, Copy, Debug, Default)]
@@ -85,8 +86,9 @@ pub(super) struct Answered {
 }
 
 impl Pending {
-    pub(super) fn warm(&self) -> usize {
-        self.messages.back().map_or(0, |sent| usize::from(sent.open))
+    /// Has the latest message loaded.
+    pub(super) fn prefetch(&self) {
+        self.messages.back().into_iter().for_each(prefetch);
     }
 
     /// Most messages waited for; the oldest goes first.

@@ -3,6 +3,7 @@
 use super::line::{Line, MAX_FIELD};
 use super::scan;
 use crate::protocol::Side;
+use wardwatch_ring::prefetch;
 
 /// The start of a block and the head that nearly all messages have.
 const OPENING: &[u8; 10] = b"\x0bMSH|^~\\&|";
@@ -102,9 +103,10 @@ struct Known {
 impl Recall {
     const MOST: usize = 16;
 
-    pub(super) fn warm(&self) -> usize {
-        usize::from(self.text.first().copied().unwrap_or(0))
-            + self.known.first().map_or(0, |known| usize::from(known.row))
+    /// Has what [`Self::find`] looks at loaded.
+    pub(super) fn prefetch(&self) {
+        self.known.first().into_iter().for_each(prefetch);
+        self.text.chunks(64).take(3).filter_map(<[u8]>::first).for_each(prefetch);
     }
 
     /// The position of a header that was remembered, and the header: it begins with `text`, which follows MSH-2.
