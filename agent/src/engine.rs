@@ -42,15 +42,13 @@ impl Worker {
     pub fn frames<'a>(&mut self, mut frames: impl Iterator<Item = Frame<'a>>) {
         let mut waiting = Waiting::new();
         loop {
-            let mut is_over = true;
-            for frame in frames.by_ref().take(AHEAD) {
-                is_over = false;
-                ready::prepare(&frame, |ready| self.keep(ready, &mut waiting));
-            }
-            if is_over {
+            let group = frames.by_ref().take(AHEAD);
+            let taken = group.map(|frame| ready::prepare(&frame, |ready| self.keep(ready, &mut waiting))).count();
+            self.run(&mut waiting);
+            // Not asked again, as that may be the next frame's turn by then.
+            if taken < AHEAD {
                 return;
             }
-            self.run(&mut waiting);
         }
     }
 

@@ -166,3 +166,41 @@ fn fingerprint(file: &Path) -> io::Result<[u8; 32]> {
     file.take(TELLING).read_to_end(&mut bytes)?;
     Ok(hasher.update(&bytes).finalize().into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many times a replay tells what it knows, the end included.
+    fn told(file: &Path, workers: usize, cuts: Cuts) -> usize {
+        let mut told = 0;
+        let plan = Plan { workers, limits: Limits::default(), cuts };
+        let each = |_: Cut| {
+            told += 1;
+            ControlFlow::Continue(())
+        };
+        let replayed = replay(&[file.to_owned()], &plan, |_, _| {}, each);
+        assert!(replayed.errors.is_empty(), "{:?}", replayed.errors);
+        told
+    }
+
+    #[test]
+    fn what_is_known_is_told_in_each_interval_in_which_there_is_a_frame() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/captures/hospital.pcapng");
+        for every in [10_000_000_000, 1_000_000_000, 137_000_000] {
+            let mut intervals = Vec::new();
+            let mut captures = Captures::open(std::slice::from_ref(&file)).0;
+            while let Some(batch) = captures.next_batch() {
+                for frame in batch {
+                    let interval = frame.at.0 / every;
+                    if intervals.last().is_none_or(|last| *last < interval) {
+                        intervals.push(interval);
+                    }
+                }
+            }
+            for workers in [1, 3] {
+                assert_eq!(told(&file, workers, Cuts::every(every)), intervals.len(), "{workers} workers, {every} ns");
+            }
+        }
+    }
+}

@@ -2,14 +2,14 @@
 
 use crate::{
     decode::{self, Arp, Body, Fragment, Packet, TcpSegment, TransportPacket, UdpDatagram, Undecodable},
-    flow::{Endpoint, Envelope, Way},
+    flow::{Endpoint, Envelope, Way, shard_of},
     source::{Frame, LinkType},
     tally::Counted,
 };
 use std::net::IpAddr;
 use wardwatch_model::{PacketTime, Transport, Vlans};
 
-/// Where frames are counted that belong to no flow.
+/// Where frames are counted that belong to no flow and tell of no address.
 pub(super) const COMMON_SHARD: usize = 0;
 
 /// A frame that waits for its turn.
@@ -69,16 +69,17 @@ impl<'a> Ready<'a> {
                         (way.key.shard(), Content::Tcp(way, segment))
                     }
                     TransportPacket::Udp(datagram) => {
-                        let way = way(datagram.source_port, datagram.destination_port, Transport::Udp);
+                        let mut way = way(datagram.source_port, datagram.destination_port, Transport::Udp);
+                        way.key = way.key.of_sender(way.side, packet.mac);
                         (way.key.shard(), Content::Udp(way, datagram))
                     }
-                    TransportPacket::NeighbourDiscovery => (COMMON_SHARD, Content::Neighbour(ip.source)),
+                    TransportPacket::NeighbourDiscovery => (shard_of(ip.source), Content::Neighbour(ip.source)),
                     TransportPacket::Other => (COMMON_SHARD, Content::Other),
                 };
                 (ip.hops_left, shard, content)
             }
             Body::Fragment(fragment) => (fragment.hops_left, COMMON_SHARD, Content::Fragment(fragment)),
-            Body::Arp(arp) => (0, COMMON_SHARD, Content::Arp(arp)),
+            Body::Arp(arp) => (0, arp.ip.map_or(COMMON_SHARD, |ip| shard_of(ip.into())), Content::Arp(arp)),
             Body::Other => (0, COMMON_SHARD, Content::Other),
         };
         Self { envelope: Envelope { at, mac: packet.mac, vlans: packet.vlans, hops_left }, counted, shard, content }

@@ -5,7 +5,7 @@ use std::{
     hash::{Hash, Hasher},
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
-use wardwatch_model::Transport;
+use wardwatch_model::{Mac, Transport};
 
 /// An address and a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,7 +18,8 @@ pub(crate) struct Endpoint {
 /// it: mirror ports often tag one direction only. Flat, as it is made, compared and hashed for each packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FlowKey {
-    /// Addresses: of IPv4 the number, which the kind tells from the same of IPv6.
+    /// Addresses: of IPv4 the number, which the kind tells from the same of IPv6; above the 32 bits of the unspecified address
+    /// the MAC address of who sends from it.
     a: u128,
     b: u128,
     ports: [u16; 2],
@@ -37,7 +38,7 @@ enum Kind {
 impl Hash for FlowKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match self.kind {
-            Kind::Tcp4 | Kind::Udp4 => state.write_u128(self.a << 64 | self.b),
+            Kind::Tcp4 | Kind::Udp4 => state.write_u128(self.a << 48 ^ self.b),
             Kind::Tcp6 | Kind::Udp6 => {
                 state.write_u128(self.a);
                 state.write_u128(self.b);
@@ -68,6 +69,20 @@ impl FlowKey {
         }
     }
 
+    /// The key of a datagram that came from the unspecified address: all who have no address yet send from it, so whose it
+    /// is shows the MAC address.
+    pub(crate) fn of_sender(mut self, sender: Side, mac: Option<Mac>) -> Self {
+        let address = match sender {
+            Side::A => &mut self.a,
+            Side::B => &mut self.b,
+        };
+        if self.kind == Kind::Udp4 && *address == 0 {
+            let [a, b, c, d, e, f] = mac.unwrap_or_default().0;
+            *address = u128::from(u64::from_be_bytes([0, 0, a, b, c, d, e, f])) << 32;
+        }
+        self
+    }
+
     /// An end.
     pub(crate) fn end(&self, side: Side) -> Endpoint {
         let [a, b] = self.ports;
@@ -75,7 +90,7 @@ impl FlowKey {
             Side::A => (self.a, a),
             Side::B => (self.b, b),
         };
-        let ip = match (self.kind, u32::try_from(bits)) {
+        let ip = match (self.kind, u32::try_from(bits & u128::from(u32::MAX))) {
             (Kind::Tcp4 | Kind::Udp4, Ok(bits)) => Ipv4Addr::from_bits(bits).into(),
             _ => Ipv6Addr::from_bits(bits).into(),
         };
@@ -106,7 +121,6 @@ impl FlowKey {
     /// The shard the flow lives in: the same on every machine and with every number of workers.
     #[inline(always)]
     pub(crate) fn shard(&self) -> usize {
-        const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
         let word = |bits: u128, port: u16| match self.kind {
             Kind::Tcp4 | Kind::Udp4 => low(bits) << 16 | u64::from(port),
             Kind::Tcp6 | Kind::Udp6 => {
@@ -114,9 +128,7 @@ impl FlowKey {
             }
         };
         let [a, b] = self.ports;
-        let mixed = word(self.a, a).wrapping_mul(MIX).rotate_left(31) ^ word(self.b, b);
-        let mixed = (mixed ^ (mixed >> 32)).wrapping_mul(MIX);
-        (mixed >> 32) as usize % SHARDS
+        shard(word(self.a, a).wrapping_mul(MIX).rotate_left(31) ^ word(self.b, b))
     }
 }
 
@@ -138,6 +150,19 @@ impl ShortKey {
     pub(super) fn is(self, key: &FlowKey) -> bool {
         u128::from(self.a) == key.a && u128::from(self.b) == key.b && self.ports == key.ports && key.kind == Kind::Tcp4
     }
+}
+
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+
+fn shard(bits: u64) -> usize {
+    let mixed = (bits ^ (bits >> 32)).wrapping_mul(MIX);
+    (mixed >> 32) as usize % SHARDS
+}
+
+/// The shard in which is told whose an address is, where no flow tells it.
+pub(crate) fn shard_of(ip: IpAddr) -> usize {
+    let bits = bits(ip);
+    shard(low(bits >> 64).wrapping_mul(MIX).rotate_left(29) ^ low(bits).wrapping_mul(MIX))
 }
 
 fn bits(ip: IpAddr) -> u128 {

@@ -16,7 +16,7 @@ mod tests;
 
 #[cfg(test)]
 pub(crate) use inspection::Inspection;
-pub(crate) use key::Endpoint;
 #[cfg(test)]
 pub(crate) use key::FlowKey;
+pub(crate) use key::{Endpoint, shard_of};
 pub(crate) use shard::{Depth, Envelope, Seen, Shard, Way};

@@ -6,6 +6,7 @@ mod fragments;
 mod inspection;
 mod limits;
 mod places;
+mod spread;
 mod workers;
 
 use crate::{
