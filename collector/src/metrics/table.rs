@@ -42,7 +42,7 @@ families! {
     FINDINGS_OLDEST = Gauge Stable "wardwatch_findings_oldest_open_timestamp_seconds" ["severity"]
         "Opening time of the oldest open finding, packet time.",
     DISCOVERED = Counter Stable "wardwatch_devices_discovered_total" ["site"]
-        "Devices seen for the first time.",
+        "Devices seen for the first time. Those that turned out to be one are made up for by the next.",
     CATALOGUE_INFO = Gauge Stable "wardwatch_catalogue_info" ["catalogue", "version"]
         "Loaded reference data; always 1.",
     CATALOGUE_ENTRIES = Gauge Stable "wardwatch_catalogue_entries" ["catalogue"]
