@@ -313,7 +313,8 @@ fn keys(file: &Table) -> BTreeSet<String> {
 
 #[test]
 fn every_key_that_is_heeded_is_printed() {
-    let text = "site = \"a\"\ninternal_nets = []\n[capture]\nworkers = 1\ninterfaces = []\n[limits]\nflows = 1\n\
+    let text = "site = \"a\"\ninternal_nets = []\n[capture]\nworkers = 1\ninterfaces = []\n\
+                backend = \"ring\"\nring_mib = 1\n[limits]\nflows = 1\n\
                 reassembly_mib = 1\ndevices = 1\n[privacy]\nhostnames = \"hash\"\n[segments]\n\"vlan:1\" = \"a\"\n\
                 [detect]\nlearning_days = 3\nX01 = {}\n[store]\nkind = \"sled\"\npath = \"a\"\nfacts_mib = 1\n\
                 [web]\nlisten = \"127.0.0.1:1\"\nconfig_file = \"b\"\n";
