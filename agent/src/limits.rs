@@ -42,7 +42,7 @@ impl Limits {
         const PLACE: u64 = 192;
         const CONVERSATION: u64 = 1024;
         const DESCRIPTION: u64 = 512;
-        let told = (self.devices as u64) * PLACE
+        let told = (self.devices as u64).saturating_mul(Self::PLACES_PER_DEVICE as u64 * PLACE)
             + Self::CONVERSATIONS as u64 * CONVERSATION
             + Self::DESCRIPTIONS as u64 * DESCRIPTION;
         (self.flows as u64).saturating_mul(FLOW + FLOW / SLACK as u64)
