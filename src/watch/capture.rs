@@ -11,7 +11,7 @@ use std::{
     thread,
     time::Duration,
 };
-use wardwatch_agent::{Cut, Cuts, Plan, Uplink, assemble, live::Live, replay, source::SourceError, stream_of};
+use wardwatch_agent::{Cut, Cuts, Part, Plan, Uplink, assemble, live::Live, replay, source::SourceError, stream_of};
 use wardwatch_model::{AgentHealth, InterfaceHealth, Name, PacketTime, Report, StreamId, config::Config};
 
 /// Nanoseconds between two reports, packet time.
@@ -66,10 +66,16 @@ pub(super) fn from_interfaces(mut live: Live, config: &Config, stop: &AtomicBool
     // A report that the collector had no time for; until it takes it, the workers keep what they see.
     let mut waiting: Option<Box<Report>> = None;
     let mut health = health(live.method(), config);
+    let mut report = |live: &Live, parts: Vec<Part>, is_last: bool| {
+        let (finished, open, flows) = assemble(parts);
+        health.interfaces = live.health();
+        health.flows = flows;
+        Box::new(uplink.report(Cut { finished, open, flows, is_last }, health.clone()))
+    };
     while !stop.load(Relaxed) {
         thread::sleep(IDLE);
-        if let Some(report) = waiting.take() {
-            waiting = offer(reports, report);
+        if let Some(late) = waiting.take() {
+            waiting = offer(reports, late);
         }
         let now = clock::now();
         // A clock that was set back would be silent until it is as late again.
@@ -78,17 +84,12 @@ pub(super) fn from_interfaces(mut live: Live, config: &Config, stop: &AtomicBool
         }
         looked = now;
         if cuts.is_due(now) && waiting.is_none() {
-            let (finished, open, flows) = assemble(live.cut());
-            health.interfaces = live.health();
-            health.flows = flows;
-            let cut = Cut { finished, open, flows, is_last: false };
-            waiting = offer(reports, Box::new(uplink.report(cut, health.clone())));
+            let parts = live.cut();
+            waiting = offer(reports, report(&live, parts, false));
         }
     }
-    let (finished, open, flows) = assemble(live.finish());
-    health.interfaces = live.health();
-    health.flows = flows;
-    let last = Box::new(uplink.report(Cut { finished, open, flows, is_last: true }, health));
+    let parts = live.finish();
+    let last = report(&live, parts, true);
     for report in waiting.into_iter().chain([last]) {
         // The collector ends after the agent, so it is there; if it is not, nobody is left to tell.
         let _ = reports.send(report);

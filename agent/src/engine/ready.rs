@@ -86,12 +86,9 @@ impl<'a> Ready<'a> {
     }
 }
 
-/// What is counted of a frame: with a tag that was taken out of it.
 fn counted(frame: &Frame<'_>) -> Counted {
-    /// Bytes of a VLAN tag (IEEE 802.1Q, 9.6).
-    const TAG: u32 = 4;
     Counted {
-        length: frame.wire_len.saturating_add(if frame.outer_vlan.is_some() { TAG } else { 0 }),
+        length: frame.whole_wire_len(),
         is_cut: frame.wire_len as usize > frame.bytes.len(),
         is_ethernet: matches!(frame.link, LinkType::Ethernet),
     }

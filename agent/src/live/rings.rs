@@ -16,9 +16,6 @@ use wardwatch_ring::{Block, Losses, Packet, Ring, Settings, wait};
 /// Blocks that are read of an interface before it is the next one's turn.
 const TURN: usize = 16;
 
-/// Bytes of a VLAN tag (IEEE 802.1Q).
-const VLAN_TAG: u64 = 4;
-
 /// What each worker listens on.
 pub(super) fn open(interfaces: &[Arc<Interface>], settings: &Settings) -> Result<Vec<Rings>, LiveError> {
     let mut sources: Vec<Rings> = (0..settings.rings).map(|_| Rings(Vec::new())).collect();
@@ -101,10 +98,11 @@ fn hand_on(block: &Block<'_>, interface: &Interface, worker: &mut Worker) -> Tak
     let mut packets = block.packets();
     worker.frames(packets.by_ref().map(|Packet { nanos, bytes, wire_len, vlan, .. }| {
         let at = PacketTime(nanos);
+        let frame = Frame { at, bytes, wire_len, link: interface.link(), outer_vlan: vlan.map(|tag| tag.tci & 0xfff) };
         taken.packets += 1;
-        taken.bytes += u64::from(wire_len) + vlan.map_or(0, |_| VLAN_TAG);
+        taken.bytes += u64::from(frame.whole_wire_len());
         taken.last = taken.last.max(at);
-        Frame { at, bytes, wire_len, link: interface.link(), outer_vlan: vlan.map(|tag| tag.tci & 0xfff) }
+        frame
     }));
     // Never seen: a block that announces more than it has.
     interface.kernel.fetch_add(packets.left().into(), Relaxed);

@@ -46,3 +46,12 @@ pub struct Frame<'a> {
     /// that gives a priority only.
     pub outer_vlan: Option<u16>,
 }
+
+impl Frame<'_> {
+    /// Bytes the frame had on the wire, with the VLAN tag that was taken out of it.
+    pub(crate) fn whole_wire_len(&self) -> u32 {
+        /// Bytes of a VLAN tag (IEEE 802.1Q, 9.6).
+        const TAG: u32 = 4;
+        self.wire_len.saturating_add(if self.outer_vlan.is_some() { TAG } else { 0 })
+    }
+}
