@@ -5,6 +5,7 @@ mod cli;
 mod clock;
 mod config;
 mod explain;
+mod huge_pages;
 mod logging;
 mod progress;
 mod setup;
@@ -26,6 +27,9 @@ fn main() -> ExitCode {
     // Wrong flags end here, with a hint and exit code 2.
     let cli = cli::Cli::parse();
     logging::start(&cli.logging);
+    if matches!(cli.command, cli::Command::Analyze(_) | cli::Command::Watch(_)) {
+        huge_pages::ask();
+    }
     ExitCode::from(match cli.command {
         cli::Command::Analyze(options) => analyze::run(&options),
         cli::Command::Watch(options) => watch::run(&options),

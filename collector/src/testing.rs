@@ -1,7 +1,10 @@
 //! A picture for tests: a small hospital, one device of which calls itself all that hurts.
 
 use crate::{AgentView, Counters, FindingRecord, FindingState, StoreHealth, View};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use wardwatch_model::{
     AgentHealth, Attribute, CaptureFacts, DeviceClass, DeviceText, InterfaceHealth, Mac, Name, PacketTime,
     ProtocolFacts, Source, StreamId, Vlans,
@@ -55,7 +58,7 @@ pub(crate) fn device(id: &str, class: DeviceClass, last_octet: u8) -> Device {
         hl7_applications: BTreeSet::new(),
         software: BTreeSet::new(),
         confidence: Confidence::default(),
-        lifecycle: Lifecycle::default(),
+        lifecycle: Arc::default(),
         advisories: Vec::new(),
         evidence: Vec::new(),
         contradictions: Vec::new(),
@@ -97,14 +100,14 @@ fn scanner() -> Device {
     ct.software =
         BTreeSet::from([Software { name, version: Some("VA48A".to_owned()), role: SoftwareRole::Application }]);
     ct.confidence = Confidence { manufacturer: Some(0.95), model: Some(0.95), class: Some(0.9) };
-    ct.lifecycle = Lifecycle {
+    ct.lifecycle = Arc::new(Lifecycle {
         stage: Stage::EndOfSupport,
         best: Some(Stage::EndOfSupport),
         worst: Some(Stage::EndOfSupport),
         legacy: true,
         reasons: vec!["Windows 7 has had no security updates since 2020-01-14".to_owned()],
         records: vec![record("Windows 7")],
-    };
+    });
     ct.evidence = vec![
         evidence(Attribute::Manufacturer, "SIEMENS", Source::DicomDataset, 0.95),
         evidence(Attribute::Model, "SOMATOM Definition AS", Source::DicomDataset, 0.95),
@@ -214,10 +217,10 @@ pub(crate) fn view() -> View {
     behind.model = Some(text("Gyroscan Intera"));
     behind.confidence.model = Some(0.7);
     behind.evidence = vec![evidence(Attribute::Model, "Gyroscan Intera", Source::DicomDataset, 0.7)];
-    behind.lifecycle.stage = Stage::EolAnnounced;
+    Arc::make_mut(&mut behind.lifecycle).stage = Stage::EolAnnounced;
     let mut silent = device("d1ed000000000004", DeviceClass::Viewer, 4);
     silent.addresses.iter_mut().for_each(|address| address.last_seen = ago(80));
-    silent.lifecycle.stage = Stage::Supported;
+    Arc::make_mut(&mut silent.lifecycle).stage = Stage::Supported;
     let mut devices = vec![scanner(), pacs, behind, silent, hostile()];
     devices.sort_by(|a, b| a.id.cmp(&b.id));
     View {

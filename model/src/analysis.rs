@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,
+    sync::Arc,
 };
 
 /// The schema this module writes.
@@ -147,8 +148,8 @@ pub struct Device {
     pub software: BTreeSet<Software>,
     /// How sure the three are.
     pub confidence: Confidence,
-    /// Where it stands in its life.
-    pub lifecycle: Lifecycle,
+    /// Where it stands in its life; the same for all that tell the same of themselves.
+    pub lifecycle: Arc<Lifecycle>,
     /// Security advisories.
     pub advisories: Vec<Advisory>,
     /// Why all this is said.

@@ -21,6 +21,9 @@ impl<K: Ord, V: Default> Bounded<K, V> {
     /// Most entries kept.
     pub const MAX: usize = 256;
 
+    /// As many as there are of nearly all.
+    const FEW: usize = 4;
+
     /// The value of `key`, made anew where there is room.
     pub fn entry(&mut self, key: K) -> Option<&mut V> {
         let position = match self.entries.binary_search_by(|(known, _)| known.cmp(&key)) {
@@ -30,6 +33,10 @@ impl<K: Ord, V: Default> Bounded<K, V> {
                 return None;
             }
             Err(position) => {
+                // A list that begins with room for several would mostly hold one.
+                if self.entries.len() < Self::FEW {
+                    self.entries.reserve_exact(1);
+                }
                 self.entries.insert(position, (key, V::default()));
                 position
             }

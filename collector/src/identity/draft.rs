@@ -1,12 +1,13 @@
 //! A device while evidence about it comes together.
 
 use crate::knowledge::Catalogue;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use wardwatch_model::{
     Attribute, DeviceClass, DeviceText, Mac, Seen, Source,
-    analysis::{
-        Address, Confidence, Contradiction, Device, Evidence, Lifecycle, OperatingSystem, Role, Software, SoftwareRole,
-    },
+    analysis::{Address, Confidence, Contradiction, Device, Evidence, OperatingSystem, Role, Software, SoftwareRole},
 };
 
 /// Most evidence kept of a device: the surest of each attribute first.
@@ -121,7 +122,7 @@ impl Draft {
             os: os.unwrap_or_default(),
             hostnames: texts(Attribute::Hostname),
             software,
-            lifecycle: Lifecycle::default(),
+            lifecycle: Arc::default(),
             advisories: Vec::new(),
             evidence: listed(all),
         }

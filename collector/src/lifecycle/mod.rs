@@ -7,7 +7,10 @@ mod rules;
 
 use crate::knowledge::{Catalogue, Day, End, Record};
 use layer::Layer;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use wardwatch_model::{
     Attribute,
     analysis::{Device, Lifecycle, Scope, Software, SoftwareRole, Stage},
@@ -62,13 +65,13 @@ impl<'a> Told<'a> {
 /// An operating system may be any of fifty releases, and many devices tell the same: that is judged once.
 pub(crate) fn judge(devices: &mut [Device], catalogue: &Catalogue, at: &str) {
     let Some(at) = Day::parse(at) else { return };
-    let mut judged: BTreeMap<Told<'_>, Lifecycle> = BTreeMap::new();
+    let mut judged: BTreeMap<Told<'_>, Arc<Lifecycle>> = BTreeMap::new();
     let mut of = |device| {
         let entry = judged.entry(Told::of(device));
-        let judge = |told: &Told<'_>| lifecycle(&Known::of(told, catalogue), at);
-        entry.or_insert_with_key(judge).clone()
+        let judge = |told: &Told<'_>| Arc::new(lifecycle(&Known::of(told, catalogue), at));
+        Arc::clone(entry.or_insert_with_key(judge))
     };
-    let all: Vec<Lifecycle> = devices.iter().map(&mut of).collect();
+    let all: Vec<Arc<Lifecycle>> = devices.iter().map(&mut of).collect();
     devices.iter_mut().zip(all).for_each(|(device, lifecycle)| device.lifecycle = lifecycle);
 }
 

@@ -88,6 +88,9 @@ impl Descriptions {
             return None;
         }
         self.headers += usize::from(of_header);
+        if self.spoken.is_empty() {
+            self.spoken.reserve_exact(1);
+        }
         self.spoken.push(Spoken { side, source, speaks_as: speaks_as.clone(), attributes, seen: Seen::once(at) });
         Some(self.spoken.len() - 1)
     }

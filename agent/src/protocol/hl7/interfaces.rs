@@ -253,11 +253,14 @@ impl Interfaces {
         let link = match self.links.iter().find(|known| known.link == link) {
             Some(known) => known.row,
             None => {
+                reserve_few(&mut self.links);
                 self.links.push(Interface { link, row: number });
                 number
             }
         };
         let charset = header.reader.charset;
+        reserve_few(&mut self.rows);
+        reserve_few(&mut self.headers);
         self.rows.push(Row {
             again: Seen { count: 0, ..Seen::once(at) },
             unacknowledged: 0,
@@ -349,6 +352,14 @@ impl Interfaces {
             }
         }
         all
+    }
+}
+
+/// A list that begins with room for more than most come to would take more memory than all that is in it.
+fn reserve_few<T>(list: &mut Vec<T>) {
+    const FEW: usize = 2;
+    if list.len() <= FEW && list.len() == list.capacity() {
+        list.reserve_exact(if list.is_empty() { FEW } else { 1 });
     }
 }
 
