@@ -4,7 +4,7 @@
 mod ready;
 
 use crate::{
-    decode::{self, Body, Fragment, Packet},
+    decode::Fragment,
     flow::{Depth, Envelope, Seen, Shard, Way},
     fragments::Fragments,
     limits::{Limits, SHARDS},
@@ -12,8 +12,8 @@ use crate::{
     source::Frame,
 };
 use arrayvec::ArrayVec;
-use ready::{COMMON_SHARD, Content, Ready};
-use wardwatch_model::{Facts, Place};
+use ready::{COMMON_SHARD, Content, MOST_OF_A_FRAME, Ready};
+use wardwatch_model::Facts;
 
 /// A worker and the shards it owns.
 pub struct Worker {
@@ -25,8 +25,8 @@ pub struct Worker {
 /// How many frames are looked up together.
 const AHEAD: usize = 16;
 
-/// Frames that wait for their turn, without memory that would have to be asked for.
-type Waiting<'a> = ArrayVec<Ready<'a>, AHEAD>;
+/// Packets that wait for their turn, without memory that would have to be asked for.
+type Waiting<'a> = ArrayVec<Ready<'a>, { AHEAD + MOST_OF_A_FRAME }>;
 
 impl Worker {
     /// Worker `index` of `count`; 0 <= index < count, 1 <= count <= [`SHARDS`].
@@ -41,14 +41,21 @@ impl Worker {
     /// together, which takes little longer than looking up one, before each frame has its turn.
     pub fn frames<'a>(&mut self, mut frames: impl Iterator<Item = Frame<'a>>) {
         let mut waiting = Waiting::new();
-        loop {
-            let group = frames.by_ref().take(AHEAD);
-            let taken = group.map(|frame| ready::prepare(&frame, |ready| self.keep(ready, &mut waiting))).count();
-            self.run(&mut waiting);
-            // Not asked again, as that may be the next frame's turn by then.
-            if taken < AHEAD {
-                return;
+        let mut is_over = false;
+        while !is_over {
+            for _ in 0..AHEAD {
+                // Once it ended it is not asked again, as that may be the next frame's turn by then.
+                let Some(frame) = frames.next() else {
+                    is_over = true;
+                    break;
+                };
+                ready::prepare(&frame, |ready| self.keep(ready, &mut waiting));
+                // A frame that carries others takes the places of several.
+                if waiting.len() >= AHEAD {
+                    break;
+                }
             }
+            self.run(&mut waiting);
         }
     }
 
@@ -56,7 +63,7 @@ impl Worker {
     #[inline(always)]
     fn keep<'a>(&self, ready: Ready<'a>, waiting: &mut Waiting<'a>) {
         if self.owns(ready.shard) || matches!(ready.content, Content::Fragment(_)) {
-            // There is room: no more are taken at once.
+            // There is room: no more frames are taken at once.
             let _ = waiting.try_push(ready);
         }
     }
@@ -69,7 +76,9 @@ impl Worker {
     #[inline(always)]
     fn ways<'w>(&self, waiting: &'w mut Waiting<'_>) -> impl Iterator<Item = (&Shard, &'w mut Way)> {
         waiting.iter_mut().filter_map(|ready| match &mut ready.content {
-            Content::Tcp(way, _) | Content::Udp(way, _) => Some((self.shards.get(ready.shard)?.as_ref()?, way)),
+            Content::Tcp(way, _) | Content::Udp(way, _) | Content::Carrier(way, _) => {
+                Some((self.shards.get(ready.shard)?.as_ref()?, way))
+            }
             _ => None,
         })
     }
@@ -94,18 +103,15 @@ impl Worker {
             match content {
                 Content::Tcp(way, segment) => shard.tcp(way, envelope, segment),
                 Content::Udp(way, datagram) => shard.udp(way, envelope, datagram),
+                Content::Carrier(way, carrier) => shard.carrier(way, envelope, carrier),
+                Content::Tag(protocol) => shard.tally.message(*protocol),
                 Content::Arp(arp) => {
-                    if let Some(facts) = shard.tally.protocol(Protocol::Arp) {
-                        facts.messages += 1;
-                    }
+                    shard.tally.message(Protocol::Arp);
                     if let Some(ip) = arp.ip {
-                        let place = Place { ip: ip.into(), mac: arp.mac, vlans: envelope.vlans };
-                        shard.claim(place, envelope.at);
+                        shard.claim(envelope.place(ip.into(), arp.mac), envelope.at);
                     }
                 }
-                Content::Neighbour(ip) => {
-                    shard.claim(Place { ip: *ip, mac: envelope.mac, vlans: envelope.vlans }, envelope.at);
-                }
+                Content::Neighbour(ip) => shard.claim(envelope.place(*ip, envelope.mac), envelope.at),
                 Content::Undecodable(reason) => shard.tally.undecodable(*reason),
                 Content::Fragment(_) | Content::Other => {}
             }
@@ -121,19 +127,9 @@ impl Worker {
         let whole = self.fragments.take(fragment, envelope.at);
         self.count_fragments();
         let Some(payload) = whole else { return };
-        match decode::decode_whole(&fragment.datagram, fragment.hops_left, &payload) {
-            Ok(ip) => {
-                let packet = Packet { mac: envelope.mac, vlans: envelope.vlans, body: Body::Ip(ip) };
-                let mut waiting = Waiting::new();
-                self.keep(Ready::new(envelope.at, None, packet), &mut waiting);
-                self.run(&mut waiting);
-            }
-            Err(reason) => {
-                if let Some(Some(shard)) = self.shards.get_mut(COMMON_SHARD) {
-                    shard.tally.undecodable(reason);
-                }
-            }
-        }
+        let mut waiting = Waiting::new();
+        ready::whole(fragment, envelope, &payload, |ready| self.keep(ready, &mut waiting));
+        self.run(&mut waiting);
     }
 
     /// All workers see the same fragments; one counts them.

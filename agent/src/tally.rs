@@ -43,6 +43,10 @@ losses! {
     transport_header_malformed,
     /// ARP messages that are cut or contradict themselves.
     arp_malformed,
+    /// Packets whose tunnel header is cut or contradicts itself; the tunnel itself is told.
+    tunnel_header_malformed,
+    /// Packets in more tunnels one in another than the eight that are followed; the outer ones are told.
+    tunnels_too_deep,
     /// IP fragments whose datagrams did not become whole.
     ip_fragments,
     /// IP fragments that brought other data for a place in their datagram than one before; the first data counted.
@@ -98,7 +102,16 @@ impl Tally {
             Undecodable::Fragment => &mut self.ip_fragments,
             Undecodable::TransportHeader => &mut self.transport_header_malformed,
             Undecodable::Arp => &mut self.arp_malformed,
+            Undecodable::Tunnel => &mut self.tunnel_header_malformed,
+            Undecodable::TooDeep => &mut self.tunnels_too_deep,
         } += 1;
+    }
+
+    /// Counts a message that belongs to no flow.
+    pub(crate) fn message(&mut self, protocol: Protocol) {
+        if let Some(facts) = self.protocol(protocol) {
+            facts.messages += 1;
+        }
     }
 
     /// The facts of a protocol.

@@ -161,6 +161,156 @@ fn ethernet(from: End, ether_type: u16, payload: &[u8]) -> Captured {
     Captured::new(LinkType::Ethernet, [&head[..], payload].concat())
 }
 
+/// Ways to carry a frame in others.
+pub(crate) mod wrap {
+    use super::{Captured, End, ethernet, ip, udp};
+
+    /// A frame's bytes after its Ethernet header, which has no tag.
+    pub(crate) fn packet(frame: &Captured) -> &[u8] {
+        &frame.bytes[14..]
+    }
+
+    fn ether_type(frame: &Captured) -> [u8; 2] {
+        [frame.bytes[12], frame.bytes[13]]
+    }
+
+    /// As captured when the frame was.
+    fn like(frame: &Captured, made: Captured) -> Captured {
+        Captured { at: frame.at, ..made }
+    }
+
+    /// A payload in a datagram to a port, from one that differs from flow to flow.
+    pub(crate) fn in_udp(from: End, to: End, port: u16, parts: &[&[u8]], frame: &Captured) -> Captured {
+        let spread = 49_152 + u16::from(*frame.bytes.last().unwrap_or(&0));
+        like(frame, udp(End { port: spread, ..from }, End { port, ..to }, &parts.concat()))
+    }
+
+    pub(crate) fn vxlan(from: End, to: End, network: u32, frame: &Captured) -> Captured {
+        let [_, a, b, c] = network.to_be_bytes();
+        in_udp(from, to, 4789, &[&[0x08, 0, 0, 0, a, b, c, 0], &frame.bytes], frame)
+    }
+
+    pub(crate) fn geneve(from: End, to: End, network: u32, options: &[u8], frame: &Captured) -> Captured {
+        let [_, a, b, c] = network.to_be_bytes();
+        let words = u8::try_from(options.len() / 4).unwrap();
+        in_udp(from, to, 6081, &[&[words, 0, 0x65, 0x58, a, b, c, 0], options, &frame.bytes], frame)
+    }
+
+    /// A G-PDU, with a sequence number and an extension.
+    pub(crate) fn gtp_u(from: End, to: End, endpoint: u32, frame: &Captured) -> Captured {
+        let length = u16::try_from(packet(frame).len() + 12).unwrap();
+        let head = [&[0x36, 255][..], &length.to_be_bytes(), &endpoint.to_be_bytes()].concat();
+        let datagram = [&head, &[0, 1, 0, 0x85][..], &[2, 0, 1, 0, 0, 0, 0, 0], packet(frame)].concat();
+        like(frame, udp(End { port: 2152, ..from }, End { port: 2152, ..to }, &datagram))
+    }
+
+    /// An IPv6 packet in a datagram.
+    pub(crate) fn teredo(from: End, to: End, headers: &[u8], frame: &Captured) -> Captured {
+        like(frame, udp(from, to, &[headers, packet(frame)].concat()))
+    }
+
+    /// GRE with a checksum, and with a key and a sequence number where there are some.
+    pub(crate) fn gre(from: End, to: End, key: Option<u32>, kind: u16, payload: &[u8], frame: &Captured) -> Captured {
+        let mut head = vec![0x80, 0];
+        head.extend(kind.to_be_bytes());
+        head.extend([0xaa, 0xbb, 0, 0]);
+        if let Some(key) = key {
+            head[0] |= 0x30;
+            head.extend(key.to_be_bytes());
+            head.extend([0, 0, 0, 9]);
+        }
+        like(frame, ip(from, to, 47, &[&head[..], payload].concat()))
+    }
+
+    /// A packet in GRE.
+    pub(crate) fn in_gre(from: End, to: End, key: Option<u32>, frame: &Captured) -> Captured {
+        gre(from, to, key, u16::from_be_bytes(ether_type(frame)), packet(frame), frame)
+    }
+
+    /// ERSPAN of type 1, 2 or 3, with the VLAN of the frame.
+    pub(crate) fn erspan(from: End, to: End, kind: u8, session: u16, vlan: u16, frame: &Captured) -> Captured {
+        let [session_high, session_low] = session.to_be_bytes();
+        let [vlan_high, vlan_low] = vlan.to_be_bytes();
+        let (gre, head): (&[u8], Vec<u8>) = match kind {
+            1 => (&[0, 0, 0x88, 0xbe], vec![]),
+            2 => (
+                &[0x10, 0, 0x88, 0xbe, 0, 0, 0, 1],
+                vec![0x10 | vlan_high, vlan_low, session_high, session_low, 0, 0, 0, 7],
+            ),
+            _ => (
+                &[0x10, 0, 0x22, 0xeb, 0, 0, 0, 1],
+                [&[0x20 | vlan_high, vlan_low, session_high, session_low][..], &[0; 6], &[0, 1], &[9; 8]].concat(),
+            ),
+        };
+        like(frame, ip(from, to, 47, &[gre, &head, &frame.bytes].concat()))
+    }
+
+    /// A packet in IP.
+    pub(crate) fn in_ip(from: End, to: End, frame: &Captured) -> Captured {
+        let number = if ether_type(frame) == [0x08, 0x00] { 4 } else { 41 };
+        like(frame, ip(from, to, number, packet(frame)))
+    }
+
+    /// Labels, and a packet or, with `control`, a frame.
+    pub(crate) fn mpls(from: End, labels: &[u32], control: Option<&[u8]>, frame: &Captured) -> Captured {
+        let last = labels.len() - 1;
+        let stack = labels
+            .iter()
+            .enumerate()
+            .flat_map(|(place, label)| (label << 12 | u32::from(place == last) << 8 | 64).to_be_bytes());
+        let payload = match control {
+            Some(control) => [control, &frame.bytes].concat(),
+            None => packet(frame).to_vec(),
+        };
+        like(frame, ethernet(from, 0x8847, &stack.chain(payload).collect::<Vec<_>>()))
+    }
+
+    /// From one station of a link to another.
+    pub(crate) fn pppoe(from: End, to: End, session: u16, frame: &Captured) -> Captured {
+        let protocol = if ether_type(frame) == [0x08, 0x00] { [0, 0x21] } else { [0, 0x57] };
+        let length = u16::try_from(packet(frame).len() + 2).unwrap();
+        let head = [&[0x11, 0][..], &session.to_be_bytes(), &length.to_be_bytes(), &protocol].concat();
+        let mut made = ethernet(from, 0x8864, &[&head[..], packet(frame)].concat());
+        made.bytes[..6].copy_from_slice(&to.mac);
+        like(frame, made)
+    }
+
+    /// A tag of this ether type behind the addresses, in the network's own frame.
+    pub(crate) fn tagged(tag: &[u8], frame: &Captured) -> Captured {
+        let (addresses, rest) = frame.bytes.split_at(12);
+        like(frame, Captured::new(frame.link, [addresses, tag, rest].concat()))
+    }
+
+    pub(crate) fn pbb(from: End, service: u32, frame: &Captured) -> Captured {
+        like(frame, ethernet(from, 0x88e7, &[&service.to_be_bytes()[..], &frame.bytes].concat()))
+    }
+
+    /// CAPWAP data of an access point to its controller, 802.3 in it: the header's flags, fragment and place, and a part of the
+    /// content.
+    pub(crate) fn capwap(
+        from: End,
+        to: End,
+        flags: [u8; 2],
+        fragment: [u8; 4],
+        part: &[u8],
+        at: &Captured,
+    ) -> Captured {
+        let [binding, more] = flags;
+        let head = [&[0, 0x20, binding, more][..], &fragment, &[4, 1, 2, 3, 4, 0, 0, 0]].concat();
+        like(at, udp(from, to, &[&head[..], part].concat()))
+    }
+
+    /// An 802.11 data frame with quality of service, from a station to its access point, or back.
+    pub(crate) fn wifi(frame: &Captured, is_to: bool) -> Vec<u8> {
+        let (to, from) = (&frame.bytes[..6], &frame.bytes[6..12]);
+        let point = [2, 0, 0, 0, 0xa, 0xb];
+        let (flags, addresses) =
+            if is_to { (1, [&point[..], from, to].concat()) } else { (2, [to, &point[..], from].concat()) };
+        let snap = [0xaa, 0xaa, 3, 0, 0, 0];
+        [&[0x88, flags, 0, 0][..], &addresses, &[0; 4], &snap, &frame.bytes[12..]].concat()
+    }
+}
+
 /// What the engine reports of frames, with so many workers.
 pub(crate) fn report(frames: &[Captured], limits: &Limits, workers: usize) -> Facts {
     let work = |index| {

@@ -15,12 +15,14 @@ use wardwatch_model::{
 const MAX_CONVERSATIONS: usize = 100_000;
 
 /// Reasons that say a frame could not be decoded.
-const DECODE_FAILURES: [&str; 5] = [
+const DECODE_FAILURES: [&str; 7] = [
     "link_type_unknown",
     "link_header_malformed",
     "ip_header_malformed",
     "transport_header_malformed",
     "arp_malformed",
+    "tunnel_header_malformed",
+    "tunnels_too_deep",
 ];
 
 /// The document on facts as of a date, `YYYY-MM-DD` in UTC.
@@ -92,7 +94,8 @@ fn conversations(facts: BTreeMap<ConversationKey, Conversation>, inventory: &Inv
 type Owners<'a> = (Option<&'a str>, Option<&'a str>);
 
 fn is_same_service(a: &ConversationKey, b: &ConversationKey) -> bool {
-    (a.client, a.server, a.protocol, a.transport, a.port) == (b.client, b.server, b.protocol, b.transport, b.port)
+    (a.client, a.server, a.protocol, a.transport, a.port, a.tunnels)
+        == (b.client, b.server, b.protocol, b.transport, b.port, b.tunnels)
 }
 
 /// The VLANs that packets carried tags of, each once, sorted.
@@ -114,6 +117,7 @@ fn entry((client, server): Owners<'_>, key: &ConversationKey, conversation: Conv
         port: key.port,
         encrypted: conversation.encrypted,
         vlan: vlans(&conversation),
+        tunnel: key.tunnels,
         flows: conversation.seen.count,
         messages: conversation.messages,
         bytes_to_server: conversation.bytes_to_server,

@@ -7,7 +7,7 @@ use std::{
 };
 use wardwatch_model::{
     AgentHealth, Attribute, CaptureFacts, DeviceClass, DeviceText, InterfaceHealth, Mac, Name, PacketTime,
-    ProtocolFacts, Source, StreamId, Vlans,
+    ProtocolFacts, Source, StreamId, Tunnels, Vlans,
     analysis::{
         Address, Confidence, Contradiction, Device, Evidence, Finding, Lifecycle, LifecycleRecord, OperatingSystem,
         Role, Scope, Severity, Software, SoftwareRole, Stage,
@@ -41,6 +41,7 @@ pub(crate) fn device(id: &str, class: DeviceClass, last_octet: u8) -> Device {
             ip: [10, 20, 0, last_octet].into(),
             mac: Mac::known([0, 0, 0x5e, 0, 0x53, last_octet]),
             vlan: Vlans::default(),
+            tunnel: Tunnels::none(),
             first_seen: ago(400),
             last_seen: ago(1),
         }],

@@ -87,6 +87,11 @@ impl<'de> Deserialize<'de> for Mac {
 pub struct Vlans([u16; 3]);
 
 impl Vlans {
+    /// None.
+    pub const fn new() -> Self {
+        Self([0; 3])
+    }
+
     /// Adds the next inner tag; a fourth is ignored.
     pub fn push(&mut self, id: u16) {
         if let (Some(slot), 1..=0xfff) = (self.0.iter_mut().find(|slot| **slot == 0), id) {

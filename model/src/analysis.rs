@@ -3,7 +3,7 @@
 
 pub use crate::lifecycle::{Lifecycle, LifecycleRecord, Scope, Stage};
 use crate::{
-    Attribute, DeviceClass, DeviceText, End, Mac, Name, PacketTime, ProtocolFacts, Source, Violation, Vlans,
+    Attribute, DeviceClass, DeviceText, End, Mac, Name, PacketTime, ProtocolFacts, Source, Tunnels, Violation, Vlans,
     attribute::closed_list,
     dicom::{Association, AssociationActivity, OperationsByService},
     hl7::{Link, LinkActivity},
@@ -167,6 +167,8 @@ pub struct Address {
     pub mac: Option<Mac>,
     /// Outermost first.
     pub vlan: Vlans,
+    /// The tunnels it is in, outermost first; empty on the network itself.
+    pub tunnel: Tunnels,
     pub first_seen: PacketTime,
     pub last_seen: PacketTime,
 }
@@ -257,6 +259,8 @@ pub struct ConversationEntry {
     pub encrypted: bool,
     /// Each once, sorted.
     pub vlan: Vec<u16>,
+    /// As of an address.
+    pub tunnel: Tunnels,
     pub flows: u64,
     pub messages: u64,
     pub bytes_to_server: u64,

@@ -1,7 +1,7 @@
 //! Who spoke with whom, and what a parser made of it.
 
 use crate::{
-    Bounded, Mac, Name, PacketTime, Seen, Vlans,
+    Bounded, Mac, Name, PacketTime, Seen, Tunnels, Vlans,
     attribute::closed_list,
     dhcp::Dhcp,
     dicom::{Association, AssociationActivity},
@@ -21,8 +21,11 @@ pub struct ConversationKey {
     pub protocol: Name,
     /// Transport under it.
     pub transport: Transport,
-    /// Port of the server.
+    /// Port of the server; 0 where the transport has none.
     pub port: u16,
+    /// The tunnels it was in.
+    #[serde(default, skip_serializing_if = "Tunnels::is_empty")]
+    pub tunnels: Tunnels,
     /// Link-layer source of the client's packets: tells apart those who had the address one after the other.
     pub client_mac: Option<Mac>,
     /// Link-layer source of the server's packets.
@@ -36,6 +39,8 @@ pub struct ConversationKey {
 pub enum Transport {
     Tcp,
     Udp,
+    /// None: the protocol stands in IP itself.
+    Ip,
 }
 
 impl Transport {
@@ -44,6 +49,7 @@ impl Transport {
         match self {
             Self::Tcp => "tcp",
             Self::Udp => "udp",
+            Self::Ip => "ip",
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What was seen: facts, merged and bounded, with no judgement.
 
-use crate::{Attribute, Conversation, ConversationKey, DeviceText, Mac, Name, PacketTime, Seen, Source, Vlans};
+use crate::{
+    Attribute, Conversation, ConversationKey, DeviceText, Mac, Name, PacketTime, Seen, Source, Tunnels, Vlans,
+};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, btree_map},
@@ -122,6 +124,9 @@ impl ProtocolFacts {
 pub struct Place {
     /// Network address.
     pub ip: IpAddr,
+    /// The tunnels its packets came through: equal addresses in two of them are two.
+    #[serde(default, skip_serializing_if = "Tunnels::is_empty")]
+    pub tunnels: Tunnels,
     /// Link-layer source; none where the link has none or it is all zeros.
     pub mac: Option<Mac>,
     /// VLANs, outermost first.
@@ -161,6 +166,9 @@ impl Sighting {
 pub struct Description {
     /// Address it came from.
     pub speaker: IpAddr,
+    /// The tunnels it came through.
+    #[serde(default, skip_serializing_if = "Tunnels::is_empty")]
+    pub tunnels: Tunnels,
     /// Link-layer source it came from, which tells apart those who had the address one after the other; a router's where
     /// one stands between.
     pub speaker_mac: Option<Mac>,

@@ -17,6 +17,7 @@ mod name;
 mod report;
 mod text;
 mod time;
+mod tunnel;
 
 pub use address::{Mac, Vlans};
 pub use attribute::{Attribute, Source};
@@ -28,3 +29,4 @@ pub use name::Name;
 pub use report::{AgentHealth, InterfaceHealth, Refusal, Report, StreamId};
 pub use text::DeviceText;
 pub use time::{Moments, PacketTime, Seen};
+pub use tunnel::{Tunnel, TunnelKind, Tunnels};

@@ -35,10 +35,10 @@ fn the_page_of_lists_is_what_the_command_explains() {
 
 #[test]
 fn every_protocol_has_a_row() {
-    let (page, lists) = (page("protocols.md"), lists());
+    let (page, lists) = ([page("protocols.md"), page("tunnels.md")].concat(), lists());
     let protocols = lists.lines().skip(1).take_while(|line| line.starts_with("  "));
     for name in protocols.filter_map(|line| line.split_whitespace().next()) {
-        assert!(page.contains(&format!("| `{name}` |")), "docs/protocols.md lacks {name}");
+        assert!(page.contains(&format!("| `{name}` |")), "docs/protocols.md and docs/tunnels.md lack {name}");
     }
 }
 

@@ -1,7 +1,8 @@
 //! IPv4 (RFC 791), IPv6 with extension headers (RFC 8200), TCP (RFC 9293), UDP (RFC 768).
 
-use super::{Body, Datagram, Fragment, IpPacket, TcpSegment, TransportPacket, UdpDatagram, Undecodable};
+use super::{Body, Datagram, Fragment, IpPacket, Of, TcpSegment, TransportPacket, UdpDatagram, Undecodable};
 use etherparse::{IpNumber, Ipv6ExtensionSlice, LaxIpv4Slice, LaxIpv6Slice, TcpSlice, UdpHeader, UdpSlice};
+use wardwatch_model::Tunnels;
 
 /// Type of the first and last message of neighbour discovery (RFC 4861, 4): router solicitation to redirect.
 const ND_TYPES: std::ops::RangeInclusive<u8> = 133..=137;
@@ -17,7 +18,7 @@ const SHORTEST_FRAME: usize = 46;
 ///
 /// The total length cuts off Ethernet padding. 0, or less than the header, is what segmentation offload leaves: then
 /// the frame's own end counts.
-pub(super) fn decode_v4(bytes: &[u8], cut: u32) -> Result<Body<'_>, Undecodable> {
+pub(super) fn decode_v4(bytes: &[u8], cut: u32, tunnels: Tunnels) -> Result<Body<'_>, Undecodable> {
     let (packet, stopped) = LaxIpv4Slice::from_slice(bytes).map_err(|_| Undecodable::IpHeader)?;
     if stopped.is_some() {
         return Err(Undecodable::IpHeader);
@@ -29,11 +30,17 @@ pub(super) fn decode_v4(bytes: &[u8], cut: u32) -> Result<Body<'_>, Undecodable>
     let payload = packet.payload();
     let (source, destination) = (header.source_addr().into(), header.destination_addr().into());
     if payload.fragmented {
-        let datagram =
-            Datagram { source, destination, id: header.identification().into(), protocol: payload.ip_number.0 };
+        let datagram = Datagram {
+            source,
+            destination,
+            id: header.identification().into(),
+            of: Of::Ip(payload.ip_number.0),
+            tunnels,
+        };
         return Ok(Body::Fragment(Fragment {
             datagram,
             hops_left: header.ttl(),
+            depth: 0,
             offset: u32::from(header.fragments_offset().value()) * 8,
             more: header.more_fragments(),
             payload: payload.payload,
@@ -50,7 +57,7 @@ pub(super) fn decode_v4(bytes: &[u8], cut: u32) -> Result<Body<'_>, Undecodable>
 }
 
 /// Decodes an IPv6 packet, its extension headers skipped, from a frame that lost its last `cut` bytes to the capture.
-pub(super) fn decode_v6(bytes: &[u8], cut: u32) -> Result<Body<'_>, Undecodable> {
+pub(super) fn decode_v6(bytes: &[u8], cut: u32, tunnels: Tunnels) -> Result<Body<'_>, Undecodable> {
     let (packet, stopped) = LaxIpv6Slice::from_slice(bytes).map_err(|_| Undecodable::IpHeader)?;
     if stopped.is_some() {
         return Err(Undecodable::IpHeader);
@@ -66,10 +73,12 @@ pub(super) fn decode_v6(bytes: &[u8], cut: u32) -> Result<Body<'_>, Undecodable>
         let Some(Ipv6ExtensionSlice::Fragment(fragment)) = packet.extensions().clone().into_iter().last() else {
             return Err(Undecodable::Fragment);
         };
-        let datagram = Datagram { source, destination, id: fragment.identification(), protocol: payload.ip_number.0 };
+        let of = Of::Ip(payload.ip_number.0);
+        let datagram = Datagram { source, destination, id: fragment.identification(), of, tunnels };
         return Ok(Body::Fragment(Fragment {
             datagram,
             hops_left,
+            depth: 0,
             offset: u32::from(fragment.fragment_offset().value()) * 8,
             more: fragment.more_fragments(),
             payload: payload.payload,
@@ -80,15 +89,16 @@ pub(super) fn decode_v6(bytes: &[u8], cut: u32) -> Result<Body<'_>, Undecodable>
     Ok(Body::Ip(IpPacket { source, destination, hops_left, transport }))
 }
 
-/// Decodes a datagram that was put together from its fragments.
+/// Decodes the payload of a packet with this protocol number that was put together from its fragments.
 pub(super) fn decode_whole<'a>(
     datagram: &Datagram,
+    number: u8,
     hops_left: u8,
     payload: &'a [u8],
 ) -> Result<IpPacket<'a>, Undecodable> {
-    let Datagram { source, destination, protocol, .. } = *datagram;
+    let Datagram { source, destination, .. } = *datagram;
     let hop_limit = source.is_ipv6().then_some(hops_left);
-    let transport = transport(IpNumber(protocol), payload, 0, hop_limit)?;
+    let transport = transport(IpNumber(number), payload, 0, hop_limit)?;
     Ok(IpPacket { source, destination, hops_left, transport })
 }
 
@@ -113,7 +123,7 @@ fn transport(
         {
             Ok(TransportPacket::NeighbourDiscovery)
         }
-        _ => Ok(TransportPacket::Other),
+        IpNumber(number) => Ok(TransportPacket::Other { number, payload, missing }),
     }
 }
 

@@ -16,6 +16,8 @@ const MAX_TAGS: usize = 8;
 /// A frame without its link header.
 pub(super) struct Link<'a> {
     pub(super) source: Option<Mac>,
+    /// Destination and source, of Ethernet.
+    pub(super) ends: Option<[[u8; 6]; 2]>,
     pub(super) vlans: Vlans,
     /// 0 where unknown.
     pub(super) ether_type: u16,
@@ -24,10 +26,7 @@ pub(super) struct Link<'a> {
 
 pub(super) fn decode(link: LinkType, bytes: &[u8]) -> Result<Link<'_>, Undecodable> {
     match link {
-        LinkType::Ethernet => {
-            let ethernet = Ethernet2Slice::from_slice_without_fcs(bytes).map_err(|_| Undecodable::LinkHeader)?;
-            tagged(Mac::known(ethernet.source()), ethernet.ether_type().0, ethernet.payload_slice())
-        }
+        LinkType::Ethernet => ethernet(bytes),
         LinkType::LinuxSll => cooked_v1(bytes),
         LinkType::LinuxSll2 => cooked_v2(bytes),
         LinkType::Raw | LinkType::Ipv4 | LinkType::Ipv6 => raw(bytes),
@@ -36,9 +35,21 @@ pub(super) fn decode(link: LinkType, bytes: &[u8]) -> Result<Link<'_>, Undecodab
     }
 }
 
+/// Ethernet (IEEE 802.3, 3.2), without check sequence.
+pub(super) fn ethernet(bytes: &[u8]) -> Result<Link<'_>, Undecodable> {
+    let ethernet = Ethernet2Slice::from_slice_without_fcs(bytes).map_err(|_| Undecodable::LinkHeader)?;
+    let (source, ether_type) = (Mac::known(ethernet.source()), ethernet.ether_type().0);
+    let link = tagged(source, Vlans::default(), ether_type, ethernet.payload_slice())?;
+    Ok(Link { ends: Some([ethernet.destination(), ethernet.source()]), ..link })
+}
+
 /// Follows VLAN tags (IEEE 802.1Q: 8100; 802.1ad: 88a8; older double tagging: 9100, 9200) and LLC/SNAP.
-fn tagged(source: Option<Mac>, mut ether_type: u16, mut payload: &[u8]) -> Result<Link<'_>, Undecodable> {
-    let mut vlans = Vlans::default();
+pub(super) fn tagged(
+    source: Option<Mac>,
+    mut vlans: Vlans,
+    mut ether_type: u16,
+    mut payload: &[u8],
+) -> Result<Link<'_>, Undecodable> {
     for _ in 0..MAX_TAGS {
         match ether_type {
             0x8100 | 0x88a8 | 0x9100 | 0x9200 => {
@@ -58,7 +69,7 @@ fn tagged(source: Option<Mac>, mut ether_type: u16, mut payload: &[u8]) -> Resul
             _ => break,
         }
     }
-    Ok(Link { source, vlans, ether_type, payload })
+    Ok(Link { source, ends: None, vlans, ether_type, payload })
 }
 
 /// LINKTYPE_LINUX_SLL: a 16-byte header.
@@ -68,11 +79,11 @@ fn cooked_v1(bytes: &[u8]) -> Result<Link<'_>, Undecodable> {
         let [a, b, c, d, e, f, ..] = cooked.sender_address_full();
         let mac = if cooked.sender_address_valid_length() == 6 { Mac::known([a, b, c, d, e, f]) } else { None };
         let protocol: u16 = cooked.protocol_type().into();
-        return tagged(mac, protocol, cooked.payload_slice());
+        return tagged(mac, Vlans::default(), protocol, cooked.payload_slice());
     }
     match bytes {
         [_, _, _, _, _, _, _, _, _, _, _, _, _, _, high, low, payload @ ..] => {
-            tagged(None, u16::from_be_bytes([*high, *low]), payload)
+            tagged(None, Vlans::default(), u16::from_be_bytes([*high, *low]), payload)
         }
         _ => Err(Undecodable::LinkHeader),
     }
@@ -86,7 +97,7 @@ fn cooked_v2(bytes: &[u8]) -> Result<Link<'_>, Undecodable> {
         return Err(Undecodable::LinkHeader);
     };
     let mac = if *length == 6 { Mac::known([*a, *b, *c, *d, *e, *f]) } else { None };
-    tagged(mac, u16::from_be_bytes([*high, *low]), payload)
+    tagged(mac, Vlans::default(), u16::from_be_bytes([*high, *low]), payload)
 }
 
 /// LINKTYPE_RAW: the packet begins with its IP header.
@@ -97,7 +108,7 @@ fn raw(bytes: &[u8]) -> Result<Link<'_>, Undecodable> {
         Some(_) => 0,
         None => return Err(Undecodable::LinkHeader),
     };
-    Ok(Link { source: None, vlans: Vlans::default(), ether_type, payload: bytes })
+    Ok(Link { source: None, ends: None, vlans: Vlans::default(), ether_type, payload: bytes })
 }
 
 /// LINKTYPE_NULL and LINKTYPE_LOOP: an address family, in the byte order of whoever captured. The numbers of IPv6

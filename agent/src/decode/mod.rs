@@ -1,10 +1,11 @@
-//! From a frame to a packet: link layer, VLAN tags, IP, transport. Pure and without allocation; a packet borrows its
-//! frame.
+//! From a frame to its packets: link layer, VLAN tags, IP, transport, and the same again of what a tunnel carries. Pure and
+//! without allocation; a packet borrows its frame.
 //!
 //! Checksums are not looked at: on a mirror port they are often not filled in yet (checksum offload), so a wrong one
 //! must not drop a packet.
 
 mod arp;
+mod carrier;
 mod ip;
 mod link;
 mod plain;
@@ -14,17 +15,27 @@ mod tests;
 pub(crate) use arp::Arp;
 pub(crate) use plain::plain;
 
-use crate::source::{Frame, MAX_FRAME};
+use crate::{
+    protocol::Protocol,
+    source::{Frame, MAX_FRAME},
+};
+use carrier::{Content, Opened};
+use link::Link;
 use std::net::IpAddr;
-use wardwatch_model::{Mac, Vlans};
+use wardwatch_model::{Mac, Transport, Tunnels, Vlans};
 
-/// A decoded frame.
+/// Tunnels are followed this far, one in another; a frame with more is someone's attack.
+pub(crate) const MAX_DEPTH: u8 = 8;
+
+/// A decoded frame, or a packet in one that carries others.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Packet<'a> {
     /// Link-layer source; none where the link has none.
     pub(crate) mac: Option<Mac>,
     /// VLAN tags, outermost first.
     pub(crate) vlans: Vlans,
+    /// The tunnels it came through.
+    pub(crate) tunnels: Tunnels,
     /// What it carries.
     pub(crate) body: Body<'a>,
 }
@@ -38,6 +49,8 @@ pub(crate) enum Body<'a> {
     Fragment(Fragment<'a>),
     /// Address resolution.
     Arp(Arp),
+    /// What stands between the link's header and the packet that follows.
+    Carrier(Protocol),
     /// Any other ether type.
     Other,
 }
@@ -58,6 +71,8 @@ pub(crate) struct Fragment<'a> {
     pub(crate) datagram: Datagram,
     /// As of a packet.
     pub(crate) hops_left: u8,
+    /// How many carriers it came in.
+    pub(crate) depth: u8,
     /// Where in the datagram its payload belongs, bytes: a multiple of 8 up to 65,528.
     pub(crate) offset: u32,
     /// It is not the last one.
@@ -75,8 +90,21 @@ pub(crate) struct Datagram {
     pub(crate) destination: IpAddr,
     /// Identification: 16 bits of IPv4, 32 of IPv6.
     pub(crate) id: u32,
-    /// Of what is in it.
-    pub(crate) protocol: u8,
+    /// What is in it.
+    pub(crate) of: Of,
+    /// The tunnels it came through.
+    pub(crate) tunnels: Tunnels,
+}
+
+/// What fragments are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Of {
+    /// An IP packet with a payload of this protocol number.
+    Ip(u8),
+    /// An 802.11 frame in CAPWAP (RFC 5415, 3.4).
+    Wifi,
+    /// An 802.3 frame in CAPWAP.
+    Ethernet,
 }
 
 /// What an IP packet carries.
@@ -86,8 +114,28 @@ pub(crate) enum TransportPacket<'a> {
     Udp(UdpDatagram<'a>),
     /// ICMPv6 router or neighbour message (RFC 4861), which tells that the source has its address on this link.
     NeighbourDiscovery,
+    /// A tunnel between the two addresses.
+    Carrier(Carrier),
     /// Any other protocol.
-    Other,
+    Other {
+        /// Of the registry of IP protocols (IANA).
+        number: u8,
+        /// As far as it was captured.
+        payload: &'a [u8],
+        /// Bytes that the packet had on the wire but the capture does not.
+        missing: u32,
+    },
+}
+
+/// A packet that carries others, or is of the protocol that does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Carrier {
+    pub(crate) protocol: Protocol,
+    pub(crate) transport: Transport,
+    /// Source and destination; 0 where the transport has none.
+    pub(crate) ports: [u16; 2],
+    /// Length of all it carries on the wire.
+    pub(crate) bytes: u64,
 }
 
 /// A TCP segment (RFC 9293, 3.1).
@@ -133,18 +181,21 @@ pub(crate) enum Undecodable {
     TransportHeader,
     /// An ARP message is cut or contradicts itself.
     Arp,
+    /// A header of a tunnel is cut or contradicts itself.
+    Tunnel,
+    /// More tunnels in one another than are followed.
+    TooDeep,
 }
 
-/// Decodes one frame, whatever it is.
-pub(crate) fn decode<'a>(frame: &Frame<'a>) -> Result<Packet<'a>, Undecodable> {
-    let link = link::decode(frame.link, frame.bytes)?;
-    let body = match link.ether_type {
-        link::IPV4 => ip::decode_v4(link.payload, cut(frame))?,
-        link::IPV6 => ip::decode_v6(link.payload, cut(frame))?,
-        link::ARP => Body::Arp(arp::decode(link.payload)?),
-        _ => Body::Other,
-    };
-    Ok(Packet { mac: link.source, vlans: tags(frame, link.vlans), body })
+/// Decodes one frame, whatever it is: first the packet, then what that carries, and so on, or why that cannot be decoded.
+pub(crate) fn decode<'a>(frame: &Frame<'a>, each: &mut impl FnMut(Result<Packet<'a>, Undecodable>)) {
+    match link::decode(frame.link, frame.bytes) {
+        Ok(link) => {
+            let link = Link { vlans: tags(frame, link.vlans), ..link };
+            Layer { link, cut: cut(frame), tunnels: Tunnels::default(), depth: 0 }.follow(each);
+        }
+        Err(reason) => each(Err(reason)),
+    }
 }
 
 /// The tags of a frame: the one that was taken out of it, then those that are in it.
@@ -156,13 +207,116 @@ fn tags(frame: &Frame<'_>, inside: Vlans) -> Vlans {
     all
 }
 
-/// Decodes a datagram that was put together from its fragments.
+/// Decodes what was put together from fragments, the last of which this is, that came from `mac` with `vlans`.
 pub(crate) fn decode_whole<'a>(
-    datagram: &Datagram,
-    hops_left: u8,
+    fragment: &Fragment<'_>,
+    (mac, vlans): (Option<Mac>, Vlans),
     payload: &'a [u8],
-) -> Result<IpPacket<'a>, Undecodable> {
-    ip::decode_whole(datagram, hops_left, payload)
+    each: &mut impl FnMut(Result<Packet<'a>, Undecodable>),
+) {
+    let Fragment { datagram, hops_left, depth, .. } = fragment;
+    let Datagram { tunnels, of, .. } = *datagram;
+    let layer = match (of, carrier::whole(datagram, payload)) {
+        (_, Some(content)) => carrier::link(content, (mac, vlans)).map(|link| (link, *depth)),
+        (Of::Ip(number), None) => {
+            let link = Link { source: mac, ends: None, vlans, ether_type: 0, payload: &[] };
+            let layer = Layer { link, cut: 0, tunnels, depth: *depth };
+            return match ip::decode_whole(datagram, number, *hops_left, payload) {
+                Ok(packet) => layer.ip(packet, each).map_or((), |next| next.follow(each)),
+                Err(reason) => each(Err(reason)),
+            };
+        }
+        (_, None) => Err(Undecodable::Fragment),
+    };
+    match layer {
+        Ok((link, depth)) => Layer { link, cut: 0, tunnels, depth }.follow(each),
+        Err(reason) => each(Err(reason)),
+    }
+}
+
+/// A frame, or a packet in one, on the way through what carries it.
+struct Layer<'a> {
+    link: Link<'a>,
+    /// Bytes missing at its end.
+    cut: u32,
+    tunnels: Tunnels,
+    /// Carriers around it.
+    depth: u8,
+}
+
+impl<'a> Layer<'a> {
+    /// Tells of the packet, and of what is in it.
+    fn follow(self, each: &mut impl FnMut(Result<Packet<'a>, Undecodable>)) {
+        let mut layer = Some(self);
+        while let Some(here) = layer {
+            layer = here.step(each);
+        }
+    }
+
+    /// Tells of the packet; what it carries.
+    fn step(self, each: &mut impl FnMut(Result<Packet<'a>, Undecodable>)) -> Option<Self> {
+        let Link { ether_type, payload, .. } = self.link;
+        let body = match ether_type {
+            link::IPV4 => ip::decode_v4(payload, self.cut, self.tunnels),
+            link::IPV6 => ip::decode_v6(payload, self.cut, self.tunnels),
+            link::ARP => arp::decode(payload).map(Body::Arp),
+            _ => match carrier::of_link(&self.link) {
+                Some((protocol, opened)) => {
+                    each(Ok(self.packet(Body::Carrier(protocol))));
+                    return self.inside(opened, each);
+                }
+                None => Ok(Body::Other),
+            },
+        };
+        match body {
+            Ok(Body::Ip(packet)) => return self.ip(packet, each),
+            Ok(Body::Fragment(fragment)) => {
+                each(Ok(self.packet(Body::Fragment(Fragment { depth: self.depth, ..fragment }))));
+            }
+            Ok(body) => each(Ok(self.packet(body))),
+            Err(reason) => each(Err(reason)),
+        }
+        None
+    }
+
+    /// The same of an IP packet.
+    fn ip(self, packet: IpPacket<'a>, each: &mut impl FnMut(Result<Packet<'a>, Undecodable>)) -> Option<Self> {
+        let Some((carrier, opened)) = carrier::of_ip(&packet) else {
+            each(Ok(self.packet(Body::Ip(packet))));
+            return None;
+        };
+        each(Ok(self.packet(Body::Ip(IpPacket { transport: TransportPacket::Carrier(carrier), ..packet }))));
+        self.inside(opened, each)
+    }
+
+    /// What a carrier has in it, as the next layer.
+    fn inside(self, opened: Opened<'a>, each: &mut impl FnMut(Result<Packet<'a>, Undecodable>)) -> Option<Self> {
+        let next = opened.and_then(|inside| {
+            let Some(inside) = inside else { return Ok(None) };
+            let depth = self.depth + 1;
+            if depth > MAX_DEPTH {
+                return Err(Undecodable::TooDeep);
+            }
+            let mut tunnels = self.tunnels;
+            inside.tunnel.into_iter().for_each(|tunnel| tunnels.push(tunnel));
+            let cut = inside.cut.unwrap_or(self.cut);
+            if let Content::Fragment(fragment) = inside.content {
+                let datagram = Datagram { tunnels, ..fragment.datagram };
+                each(Ok(self.packet(Body::Fragment(Fragment { datagram, depth, ..fragment }))));
+                return Ok(None);
+            }
+            let link = carrier::link(inside.content, (self.link.source, self.link.vlans))?;
+            Ok(Some(Self { link, cut, tunnels, depth }))
+        });
+        next.unwrap_or_else(|reason| {
+            each(Err(reason));
+            None
+        })
+    }
+
+    fn packet(&self, body: Body<'a>) -> Packet<'a> {
+        Packet { mac: self.link.source, vlans: self.link.vlans, tunnels: self.tunnels, body }
+    }
 }
 
 /// Bytes the capture cut off the end of a frame. No frame is longer than the longest that is believed, whatever the

@@ -4,7 +4,7 @@
 use super::{Body, IpPacket, Packet, TcpSegment, TransportPacket, tags};
 use crate::source::{Frame, LinkType};
 use std::net::{IpAddr, Ipv4Addr};
-use wardwatch_model::{Mac, Vlans};
+use wardwatch_model::{Mac, Tunnels, Vlans};
 
 /// Bytes of an Ethernet header up to the type of what it carries, and of that type.
 const ETHERNET: usize = 12;
@@ -61,5 +61,5 @@ pub(crate) fn plain<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
         hops_left,
         transport: TransportPacket::Tcp(segment),
     };
-    Some(Packet { mac: Mac::known(mac), vlans, body: Body::Ip(ip) })
+    Some(Packet { mac: Mac::known(mac), vlans, tunnels: Tunnels::default(), body: Body::Ip(ip) })
 }

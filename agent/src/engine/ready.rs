@@ -1,13 +1,14 @@
 //! A frame that is decoded: which shard it belongs to, and what it brings.
 
 use crate::{
-    decode::{self, Arp, Body, Fragment, Packet, TcpSegment, TransportPacket, UdpDatagram, Undecodable},
+    decode::{self, Arp, Body, Carrier, Fragment, Packet, TcpSegment, TransportPacket, UdpDatagram, Undecodable},
     flow::{Endpoint, Envelope, Way, shard_of},
+    protocol::Protocol,
     source::{Frame, LinkType},
     tally::Counted,
 };
 use std::net::IpAddr;
-use wardwatch_model::{PacketTime, Transport, Vlans};
+use wardwatch_model::{PacketTime, Transport, Tunnels, Vlans};
 
 /// Where frames are counted that belong to no flow and tell of no address.
 pub(super) const COMMON_SHARD: usize = 0;
@@ -24,6 +25,9 @@ pub(super) struct Ready<'a> {
 pub(super) enum Content<'a> {
     Tcp(Way, TcpSegment<'a>),
     Udp(Way, UdpDatagram<'a>),
+    Carrier(Way, Carrier),
+    /// What carries others and has no ends of its own.
+    Tag(Protocol),
     Fragment(Fragment<'a>),
     Arp(Arp),
     Neighbour(IpAddr),
@@ -31,37 +35,58 @@ pub(super) enum Content<'a> {
     Other,
 }
 
-/// Decodes a frame.
+/// Most packets that one frame brings: itself, and those in it; or why the last one cannot be decoded.
+pub(super) const MOST_OF_A_FRAME: usize = decode::MAX_DEPTH as usize + 2;
+
+/// Decodes a frame, and what it carries.
 #[inline(always)]
-pub(super) fn prepare<'a>(frame: &Frame<'a>, then: impl FnOnce(Ready<'a>)) {
+pub(super) fn prepare<'a>(frame: &Frame<'a>, mut then: impl FnMut(Ready<'a>)) {
     match decode::plain(frame) {
         Some(packet) => then(Ready::new(frame.at, Some(counted(frame)), packet)),
-        None => then(other(frame)),
+        None => other(frame, &mut then),
     }
 }
 
 /// The same of any frame. On its own, so that of a plain frame no packet is put together only to be taken apart.
 #[inline(never)]
-fn other<'a>(frame: &Frame<'a>) -> Ready<'a> {
-    match decode::decode(frame) {
-        Ok(packet) => Ready::new(frame.at, Some(counted(frame)), packet),
-        Err(reason) => Ready {
-            envelope: Envelope { at: frame.at, mac: None, vlans: Vlans::default(), hops_left: 0 },
-            counted: Some(counted(frame)),
-            shard: COMMON_SHARD,
-            content: Content::Undecodable(reason),
-        },
-    }
+fn other<'a>(frame: &Frame<'a>, then: &mut impl FnMut(Ready<'a>)) {
+    // The frame is counted once, with the outermost packet.
+    let mut counted = Some(counted(frame));
+    decode::decode(frame, &mut |packet| then(Ready::of(frame.at, counted.take(), packet)));
+}
+
+/// Decodes what the last fragment completed.
+pub(super) fn whole<'a>(
+    fragment: &Fragment<'_>,
+    envelope: &Envelope,
+    payload: &'a [u8],
+    mut then: impl FnMut(Ready<'a>),
+) {
+    let place = (envelope.mac, envelope.vlans);
+    decode::decode_whole(fragment, place, payload, &mut |packet| then(Ready::of(envelope.at, None, packet)));
 }
 
 impl<'a> Ready<'a> {
+    /// Of a packet, or of one that cannot be decoded.
+    fn of(at: PacketTime, counted: Option<Counted>, packet: Result<Packet<'a>, Undecodable>) -> Self {
+        match packet {
+            Ok(packet) => Self::new(at, counted, packet),
+            Err(reason) => {
+                let (vlans, tunnels) = (Vlans::default(), Tunnels::default());
+                let envelope = Envelope { at, mac: None, vlans, tunnels, hops_left: 0 };
+                Self { envelope, counted, shard: COMMON_SHARD, content: Content::Undecodable(reason) }
+            }
+        }
+    }
+
     #[inline(always)]
-    pub(super) fn new(at: PacketTime, counted: Option<Counted>, packet: Packet<'a>) -> Self {
+    fn new(at: PacketTime, counted: Option<Counted>, packet: Packet<'a>) -> Self {
         let (hops_left, shard, content) = match packet.body {
             Body::Ip(ip) => {
                 let way = |source_port, destination_port, transport| {
                     let source = Endpoint { ip: ip.source, port: source_port };
-                    Way::new(source, Endpoint { ip: ip.destination, port: destination_port }, transport)
+                    let destination = Endpoint { ip: ip.destination, port: destination_port };
+                    Way::new(source, destination, transport, &packet.tunnels)
                 };
                 let (shard, content) = match ip.transport {
                     TransportPacket::Tcp(segment) => {
@@ -73,16 +98,28 @@ impl<'a> Ready<'a> {
                         way.key = way.key.of_sender(way.side, packet.mac);
                         (way.key.shard(), Content::Udp(way, datagram))
                     }
-                    TransportPacket::NeighbourDiscovery => (shard_of(ip.source), Content::Neighbour(ip.source)),
-                    TransportPacket::Other => (COMMON_SHARD, Content::Other),
+                    TransportPacket::NeighbourDiscovery => {
+                        (shard_of(ip.source, &packet.tunnels), Content::Neighbour(ip.source))
+                    }
+                    TransportPacket::Carrier(carrier) => {
+                        let [source_port, destination_port] = carrier.ports;
+                        let way = way(source_port, destination_port, carrier.transport);
+                        (way.key.shard(), Content::Carrier(way, carrier))
+                    }
+                    TransportPacket::Other { .. } => (COMMON_SHARD, Content::Other),
                 };
                 (ip.hops_left, shard, content)
             }
             Body::Fragment(fragment) => (fragment.hops_left, COMMON_SHARD, Content::Fragment(fragment)),
-            Body::Arp(arp) => (0, arp.ip.map_or(COMMON_SHARD, |ip| shard_of(ip.into())), Content::Arp(arp)),
+            Body::Arp(arp) => {
+                let shard = arp.ip.map_or(COMMON_SHARD, |ip| shard_of(ip.into(), &packet.tunnels));
+                (0, shard, Content::Arp(arp))
+            }
+            Body::Carrier(protocol) => (0, COMMON_SHARD, Content::Tag(protocol)),
             Body::Other => (0, COMMON_SHARD, Content::Other),
         };
-        Self { envelope: Envelope { at, mac: packet.mac, vlans: packet.vlans, hops_left }, counted, shard, content }
+        let Packet { mac, vlans, tunnels, .. } = packet;
+        Self { envelope: Envelope { at, mac, vlans, tunnels, hops_left }, counted, shard, content }
     }
 }
 

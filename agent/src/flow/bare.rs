@@ -8,7 +8,7 @@ use super::{
     shard::Envelope,
 };
 use crate::{decode::TcpSegment, protocol::Side};
-use wardwatch_model::{Mac, PacketTime, Seen, Sighting, Vlans};
+use wardwatch_model::{Mac, PacketTime, Seen, Sighting, Tunnels, Vlans};
 
 /// A TCP connection between two IPv4 addresses: its SYN, perhaps its SYN/ACK, perhaps the ACK that completes it, each end
 /// at one place. Anything else makes it a [`Flow`].
@@ -132,7 +132,7 @@ impl Bare {
 
     /// The same as what a flow with these packets would be.
     pub(crate) fn grow(&self, generation: u32) -> Flow {
-        let mut flow = Flow::new(self.key(), self.client, generation);
+        let mut flow = Flow::new(self.key(), Tunnels::default(), self.client, generation);
         let began = self.began();
         flow.opener = Some(self.client);
         *flow.halves.get_mut(self.client) = self.opener.half(self.routed.0, began, began);

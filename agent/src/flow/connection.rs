@@ -15,12 +15,14 @@ use crate::{
     stream::{Reader, Reassembly, Segment},
     tally::Tally,
 };
-use wardwatch_model::{PacketTime, Place, Sighting};
+use wardwatch_model::{PacketTime, Place, Sighting, Tunnels};
 use wardwatch_ring::prefetch;
 
 /// A flow.
 pub(crate) struct Flow {
     pub(crate) key: FlowKey,
+    /// The tunnels it is in.
+    pub(crate) tunnels: Tunnels,
     pub(crate) halves: PerSide<Half>,
     /// The side that asked for the connection, or sent the first datagram.
     pub(crate) opener: Option<Side>,
@@ -38,9 +40,10 @@ pub(crate) struct Flow {
 }
 
 impl Flow {
-    pub(crate) fn new(key: FlowKey, first: Side, generation: u32) -> Self {
+    pub(crate) fn new(key: FlowKey, tunnels: Tunnels, first: Side, generation: u32) -> Self {
         Self {
             key,
+            tunnels,
             halves: PerSide::default(),
             opener: None,
             first,
@@ -56,7 +59,7 @@ impl Flow {
     pub(crate) fn note(&mut self, side: Side, packet: &Envelope, payload: bool) -> Option<(Place, Sighting)> {
         let ip = self.key.end(side).ip;
         let (mac, vlans, sighting) = self.halves.get_mut(side).note(packet, payload)?;
-        Some((Place { ip, mac, vlans }, sighting))
+        Some((Place { ip, tunnels: self.tunnels, mac, vlans }, sighting))
     }
 
     /// Whether an end sent a payload.

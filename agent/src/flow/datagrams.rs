@@ -47,6 +47,7 @@ impl Datagrams {
         if let Some(remark) = reading.remark {
             let description = Description {
                 speaker: remark.speaker,
+                tunnels: packet.tunnels,
                 speaker_mac: remark.mac,
                 source: remark.source,
                 speaks_as: None,
@@ -54,6 +55,13 @@ impl Datagrams {
             };
             ledger.description(description, Seen::once(packet.at), tally);
         }
+    }
+
+    /// Takes the next packet of a tunnel. Where the flow was of another protocol before, it stays that.
+    pub(super) fn carry(known: &mut Option<Box<Self>>, side: Side, protocol: Protocol) {
+        let begin = || Box::new(Self { protocol, client: side, messages: 0, faults: 0, detail: Detail::None });
+        let here = known.get_or_insert_with(begin);
+        here.messages += u64::from(here.protocol == protocol);
     }
 
     /// The client, and what the flow was so far.
@@ -68,6 +76,7 @@ impl Datagrams {
 fn tell(reading: &Reading, packet: &Envelope, ledger: &mut Ledger, tally: &mut Tally) {
     if let Some(claim) = &reading.claim {
         let vlans = if claim.is_here { packet.vlans } else { Vlans::default() };
-        ledger.sighting(Place { ip: claim.ip, mac: Some(claim.mac), vlans }, Sighting::claim(packet.at), tally);
+        let place = Place { vlans, ..packet.place(claim.ip, Some(claim.mac)) };
+        ledger.sighting(place, Sighting::claim(packet.at), tally);
     }
 }

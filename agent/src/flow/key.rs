@@ -5,7 +5,7 @@ use std::{
     hash::{Hash, Hasher},
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
-use wardwatch_model::{Mac, Transport};
+use wardwatch_model::{Mac, Transport, Tunnels};
 
 /// An address and a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,7 +15,7 @@ pub(crate) struct Endpoint {
 }
 
 /// The two ends of a flow, the smaller one first, so that both directions have the same key. VLAN tags are no part of
-/// it: mirror ports often tag one direction only. Flat, as it is made, compared and hashed for each packet.
+/// it: mirror ports often tag one direction only; tunnels are, as two of them may have the same addresses. Flat, as it is made, compared and hashed for each packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FlowKey {
     /// Addresses: of IPv4 the number, which the kind tells from the same of IPv6; above the 32 bits of the unspecified address
@@ -24,6 +24,8 @@ pub(crate) struct FlowKey {
     b: u128,
     ports: [u16; 2],
     kind: Kind,
+    /// Of the tunnels it is in; 0 for none.
+    tunnels: u64,
 }
 
 /// What addresses and ports are of.
@@ -33,18 +35,23 @@ enum Kind {
     Udp4,
     Tcp6,
     Udp6,
+    Ip4,
+    Ip6,
 }
 
 impl Hash for FlowKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match self.kind {
-            Kind::Tcp4 | Kind::Udp4 => state.write_u128(self.a << 48 ^ self.b),
-            Kind::Tcp6 | Kind::Udp6 => {
+            Kind::Tcp4 | Kind::Udp4 | Kind::Ip4 => state.write_u128(self.a << 48 ^ self.b),
+            Kind::Tcp6 | Kind::Udp6 | Kind::Ip6 => {
                 state.write_u128(self.a);
                 state.write_u128(self.b);
             }
         }
         state.write_u64(u64::from(self.ports()) << 8 | self.kind as u64);
+        if self.tunnels != 0 {
+            state.write_u64(self.tunnels);
+        }
     }
 }
 
@@ -61,11 +68,13 @@ impl FlowKey {
             (Transport::Udp, true) => Kind::Udp4,
             (Transport::Tcp, false) => Kind::Tcp6,
             (Transport::Udp, false) => Kind::Udp6,
+            (Transport::Ip, true) => Kind::Ip4,
+            (Transport::Ip, false) => Kind::Ip6,
         };
         if (from, source.port) <= (to, destination.port) {
-            (Self { a: from, b: to, ports: [source.port, destination.port], kind }, Side::A)
+            (Self { a: from, b: to, ports: [source.port, destination.port], kind, tunnels: 0 }, Side::A)
         } else {
-            (Self { a: to, b: from, ports: [destination.port, source.port], kind }, Side::B)
+            (Self { a: to, b: from, ports: [destination.port, source.port], kind, tunnels: 0 }, Side::B)
         }
     }
 
@@ -83,6 +92,13 @@ impl FlowKey {
         self
     }
 
+    /// The key of the same in tunnels.
+    #[inline(always)]
+    pub(crate) fn within(mut self, tunnels: &Tunnels) -> Self {
+        self.tunnels = tunnels.fingerprint();
+        self
+    }
+
     /// An end.
     pub(crate) fn end(&self, side: Side) -> Endpoint {
         let [a, b] = self.ports;
@@ -91,7 +107,7 @@ impl FlowKey {
             Side::B => (self.b, b),
         };
         let ip = match (self.kind, u32::try_from(bits & u128::from(u32::MAX))) {
-            (Kind::Tcp4 | Kind::Udp4, Ok(bits)) => Ipv4Addr::from_bits(bits).into(),
+            (Kind::Tcp4 | Kind::Udp4 | Kind::Ip4, Ok(bits)) => Ipv4Addr::from_bits(bits).into(),
             _ => Ipv6Addr::from_bits(bits).into(),
         };
         Endpoint { ip, port }
@@ -102,13 +118,14 @@ impl FlowKey {
         match self.kind {
             Kind::Tcp4 | Kind::Tcp6 => Transport::Tcp,
             Kind::Udp4 | Kind::Udp6 => Transport::Udp,
+            Kind::Ip4 | Kind::Ip6 => Transport::Ip,
         }
     }
 
-    /// The same in short, if it is of TCP between IPv4 addresses.
+    /// The same in short, if it is of TCP between IPv4 addresses, in no tunnel.
     pub(super) fn short(&self) -> Option<ShortKey> {
         match (self.kind, u32::try_from(self.a), u32::try_from(self.b)) {
-            (Kind::Tcp4, Ok(a), Ok(b)) => Some(ShortKey { a, b, ports: self.ports }),
+            (Kind::Tcp4, Ok(a), Ok(b)) if self.tunnels == 0 => Some(ShortKey { a, b, ports: self.ports }),
             _ => None,
         }
     }
@@ -122,13 +139,13 @@ impl FlowKey {
     #[inline(always)]
     pub(crate) fn shard(&self) -> usize {
         let word = |bits: u128, port: u16| match self.kind {
-            Kind::Tcp4 | Kind::Udp4 => low(bits) << 16 | u64::from(port),
-            Kind::Tcp6 | Kind::Udp6 => {
+            Kind::Tcp4 | Kind::Udp4 | Kind::Ip4 => low(bits) << 16 | u64::from(port),
+            Kind::Tcp6 | Kind::Udp6 | Kind::Ip6 => {
                 low(bits >> 64).wrapping_mul(MIX).rotate_left(29) ^ low(bits) ^ (u64::from(port) << 48)
             }
         };
         let [a, b] = self.ports;
-        shard(word(self.a, a).wrapping_mul(MIX).rotate_left(31) ^ word(self.b, b))
+        shard(word(self.a, a).wrapping_mul(MIX).rotate_left(31) ^ word(self.b, b) ^ self.tunnels)
     }
 }
 
@@ -143,12 +160,13 @@ pub(super) struct ShortKey {
 impl ShortKey {
     /// The key.
     pub(super) fn long(self) -> FlowKey {
-        FlowKey { a: self.a.into(), b: self.b.into(), ports: self.ports, kind: Kind::Tcp4 }
+        FlowKey { a: self.a.into(), b: self.b.into(), ports: self.ports, kind: Kind::Tcp4, tunnels: 0 }
     }
 
     /// Whether it is this one.
     pub(super) fn is(self, key: &FlowKey) -> bool {
-        u128::from(self.a) == key.a && u128::from(self.b) == key.b && self.ports == key.ports && key.kind == Kind::Tcp4
+        let is_plain = key.kind == Kind::Tcp4 && key.tunnels == 0;
+        is_plain && u128::from(self.a) == key.a && u128::from(self.b) == key.b && self.ports == key.ports
     }
 }
 
@@ -160,9 +178,9 @@ fn shard(bits: u64) -> usize {
 }
 
 /// The shard in which is told whose an address is, where no flow tells it.
-pub(crate) fn shard_of(ip: IpAddr) -> usize {
+pub(crate) fn shard_of(ip: IpAddr, tunnels: &Tunnels) -> usize {
     let bits = bits(ip);
-    shard(low(bits >> 64).wrapping_mul(MIX).rotate_left(29) ^ low(bits).wrapping_mul(MIX))
+    shard(low(bits >> 64).wrapping_mul(MIX).rotate_left(29) ^ low(bits).wrapping_mul(MIX) ^ tunnels.fingerprint())
 }
 
 fn bits(ip: IpAddr) -> u128 {

@@ -44,7 +44,7 @@ pub(super) fn settle(flow: &Flow, told: Told, ledger: &mut Ledger, tally: &mut T
     for side in Side::BOTH {
         let half = flow.halves.get(side);
         if let Some(sighting) = half.sighting {
-            let place = Place { ip: flow.key.end(side).ip, mac: half.mac, vlans: half.vlans };
+            let place = Place { ip: flow.key.end(side).ip, tunnels: flow.tunnels, mac: half.mac, vlans: half.vlans };
             ledger.sighting(place, sighting, tally);
         }
     }
@@ -68,6 +68,7 @@ pub(super) fn settle(flow: &Flow, told: Told, ledger: &mut Ledger, tally: &mut T
     for spoken in outcome.descriptions {
         let description = Description {
             speaker: flow.key.end(spoken.side).ip,
+            tunnels: flow.tunnels,
             speaker_mac: flow.halves.get(spoken.side).mac,
             source: spoken.source,
             speaks_as: spoken.speaks_as,
@@ -90,6 +91,7 @@ pub(super) fn settle(flow: &Flow, told: Told, ledger: &mut Ledger, tally: &mut T
         protocol: Name::new(protocol.name()),
         transport: flow.key.transport(),
         port: server.port,
+        tunnels: flow.tunnels,
         // All who have no address yet send from the same one.
         client_mac: from_client.mac.filter(|_| !client_ip.is_unspecified()),
         server_mac: from_server.mac,

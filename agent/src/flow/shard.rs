@@ -9,14 +9,14 @@ use super::{
     table::{FlowTable, Slot},
 };
 use crate::{
-    decode::{TcpSegment, UdpDatagram},
+    decode::{Carrier, TcpSegment, UdpDatagram},
     ledger::Ledger,
     limits::Limits,
     protocol::{Datagram, Side},
     tally::Tally,
 };
-use std::collections::VecDeque;
-use wardwatch_model::{Facts, Mac, PacketTime, Place, Sighting, Transport, Vlans};
+use std::{collections::VecDeque, net::IpAddr};
+use wardwatch_model::{Facts, Mac, PacketTime, Place, Sighting, Transport, Tunnels, Vlans};
 
 /// How long a closed flow is kept for late packets, packet time.
 const LINGER: u64 = 5_000_000_000;
@@ -48,9 +48,9 @@ pub(crate) struct Way {
 
 impl Way {
     #[inline(always)]
-    pub(crate) fn new(source: Endpoint, destination: Endpoint, transport: Transport) -> Self {
+    pub(crate) fn new(source: Endpoint, destination: Endpoint, transport: Transport, tunnels: &Tunnels) -> Self {
         let (key, side) = FlowKey::new(source, destination, transport);
-        Self { key, side, found: Found::default() }
+        Self { key: key.within(tunnels), side, found: Found::default() }
     }
 }
 
@@ -100,7 +100,15 @@ pub(crate) struct Envelope {
     pub(crate) at: PacketTime,
     pub(crate) mac: Option<Mac>,
     pub(crate) vlans: Vlans,
+    pub(crate) tunnels: Tunnels,
     pub(crate) hops_left: u8,
+}
+
+impl Envelope {
+    /// Where an address is that this packet tells of.
+    pub(crate) const fn place(&self, ip: IpAddr, mac: Option<Mac>) -> Place {
+        Place { ip, tunnels: self.tunnels, mac, vlans: self.vlans }
+    }
 }
 
 impl Shard {
@@ -165,7 +173,7 @@ impl Shard {
         let Some(id) = id else {
             let bare = Bare::new(key, side, packet, segment);
             let is_bare = bare.is_some();
-            let id = self.insert(*key, side, found.hash, bare);
+            let id = self.insert(*key, side, found.hash, packet, bare);
             if !is_bare {
                 self.segment(id, side, packet, segment);
             }
@@ -206,20 +214,35 @@ impl Shard {
         }
     }
 
-    pub(crate) fn udp(&mut self, way: &Way, packet: &Envelope, datagram: &UdpDatagram<'_>) {
+    /// Counts a datagram, or another packet that is whole in itself, in its flow.
+    fn datagram(&mut self, way: &Way, packet: &Envelope, bytes: u64) -> Option<u32> {
         let Way { key, side, found } = way;
-        let side = *side;
         self.advance(packet.at);
-        let bytes = datagram.payload.len() as u64 + u64::from(datagram.missing);
-        let id = self.still_there(key, found).unwrap_or_else(|| self.insert(*key, side, found.hash, None));
+        let id = self.still_there(key, found).unwrap_or_else(|| self.insert(*key, *side, found.hash, packet, None));
         let Self { flows, ledger, tally, .. } = self;
-        let Some(flow) = flows.get_mut(id) else { return };
-        if let Some((place, sighting)) = flow.note(side, packet, bytes > 0) {
+        let flow = flows.get_mut(id)?;
+        if let Some((place, sighting)) = flow.note(*side, packet, bytes > 0) {
             ledger.sighting(place, sighting, tally);
         }
-        let half = flow.halves.get_mut(side);
+        let half = flow.halves.get_mut(*side);
         half.datagrams += 1;
         half.datagram_bytes += bytes;
+        Some(id)
+    }
+
+    /// A packet of a tunnel; what it carries comes on its own.
+    pub(crate) fn carrier(&mut self, way: &Way, packet: &Envelope, carrier: &Carrier) {
+        if let Some(flow) = self.datagram(way, packet, carrier.bytes).and_then(|id| self.flows.get_mut(id)) {
+            Datagrams::carry(&mut flow.datagrams, way.side, carrier.protocol);
+        }
+    }
+
+    pub(crate) fn udp(&mut self, way: &Way, packet: &Envelope, datagram: &UdpDatagram<'_>) {
+        let side = way.side;
+        let bytes = datagram.payload.len() as u64 + u64::from(datagram.missing);
+        let Some(id) = self.datagram(way, packet, bytes) else { return };
+        let Self { flows, ledger, tally, .. } = self;
+        let Some(flow) = flows.get_mut(id) else { return };
         let (from, to) = (flow.key.end(side), flow.key.end(side.other()));
         let datagram = Datagram {
             source: (from.ip, from.port),
@@ -291,7 +314,7 @@ impl Shard {
     }
 
     /// Makes room for a flow that is new.
-    fn insert(&mut self, key: FlowKey, side: Side, hash: u32, bare: Option<Bare>) -> u32 {
+    fn insert(&mut self, key: FlowKey, side: Side, hash: u32, packet: &Envelope, bare: Option<Bare>) -> u32 {
         if self.flows.is_full()
             && let Some(stale) = self.flows.stalest()
         {
@@ -299,7 +322,7 @@ impl Shard {
             self.finish(stale);
         }
         self.tally.flows += 1;
-        self.flows.insert(key, hash, side, bare)
+        self.flows.insert(key, hash, (side, packet), bare)
     }
 
     /// Ends a flow: what it was goes to the ledger.

@@ -143,12 +143,18 @@ impl FlowTable {
         self.index.len() >= self.limit
     }
 
-    /// Adds a flow that is not there yet, whose first packet is this.
-    pub(crate) fn insert(&mut self, key: FlowKey, hash: u32, first: Side, bare: Option<Bare>) -> u32 {
+    /// Adds a flow that is not there yet, whose first packet is this, sent by a side.
+    pub(crate) fn insert(
+        &mut self,
+        key: FlowKey,
+        hash: u32,
+        (side, packet): (Side, &Envelope),
+        bare: Option<Bare>,
+    ) -> u32 {
         self.generation = self.generation.wrapping_add(1);
         let slot = match bare {
             Some(bare) => Slot::Bare(bare),
-            None => Slot::Full(Box::new(Flow::new(key, first, self.generation))),
+            None => Slot::Full(Box::new(Flow::new(key, packet.tunnels, side, self.generation))),
         };
         let id = match self.free.pop() {
             Some(id) => {

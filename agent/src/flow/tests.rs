@@ -7,6 +7,7 @@ mod inspection;
 mod limits;
 mod places;
 mod spread;
+mod tunnels;
 mod workers;
 
 use crate::{

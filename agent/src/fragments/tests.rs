@@ -1,15 +1,17 @@
 //! Datagrams in parts: against a model that has all bytes, and within bounds.
 
 use super::*;
+use crate::decode::Of;
 use proptest::prelude::*;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use wardwatch_model::Tunnels;
 
 const V4: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 const V6: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
 
 fn fragment(source: IpAddr, id: u32, offset: usize, more: bool, payload: &[u8]) -> Fragment<'_> {
-    let datagram = Datagram { source, destination: source, id, protocol: 17 };
-    Fragment { datagram, hops_left: 64, offset: u32::try_from(offset).unwrap(), more, payload, is_cut: false }
+    let datagram = Datagram { source, destination: source, id, of: Of::Ip(17), tunnels: Tunnels::default() };
+    Fragment { datagram, hops_left: 64, depth: 0, offset: u32::try_from(offset).unwrap(), more, payload, is_cut: false }
 }
 
 fn empty() -> Fragments {

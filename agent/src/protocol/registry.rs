@@ -7,6 +7,7 @@ macro_rules! protocols {
     (
         stream { $($(#[doc = $doc:literal])+ $stream:ident = $stream_name:literal => $parser:ty,)* }
         datagram { $($(#[doc = $datagram_doc:literal])+ $datagram:ident = $datagram_name:literal => $reader:ty,)* }
+        tunnel { $($(#[doc = $tunnel_doc:literal])+ $tunnel:ident = $tunnel_name:literal,)* }
         other { $($(#[doc = $other_doc:literal])+ $other:ident = $other_name:literal,)* }
     ) => {
         /// Every protocol that is told apart.
@@ -14,12 +15,16 @@ macro_rules! protocols {
         pub enum Protocol {
             $($(#[doc = $doc])+ $stream,)*
             $($(#[doc = $datagram_doc])+ $datagram,)*
+            $($(#[doc = $tunnel_doc])+ $tunnel,)*
             $($(#[doc = $other_doc])+ $other,)*
         }
 
         impl Protocol {
             /// Every protocol, in the order of the registry.
-            pub const ALL: &'static [Self] = &[$(Self::$stream,)* $(Self::$datagram,)* $(Self::$other,)*];
+            pub const ALL: &'static [Self] = &[$(Self::$stream,)* $(Self::$datagram,)* $(Self::$tunnel,)* $(Self::$other,)*];
+
+            /// Those that carry packets of others; what carries them is told, and they themselves.
+            pub const TUNNELS: &'static [Self] = &[$(Self::$tunnel,)*];
 
             /// How many there are.
             pub const COUNT: usize = Self::ALL.len();
@@ -29,6 +34,7 @@ macro_rules! protocols {
                 match self {
                     $(Self::$stream => $stream_name,)*
                     $(Self::$datagram => $datagram_name,)*
+                    $(Self::$tunnel => $tunnel_name,)*
                     $(Self::$other => $other_name,)*
                 }
             }
@@ -38,6 +44,7 @@ macro_rules! protocols {
                 match self {
                     $(Self::$stream => concat!($($doc),+).trim_ascii(),)*
                     $(Self::$datagram => concat!($($datagram_doc),+).trim_ascii(),)*
+                    $(Self::$tunnel => concat!($($tunnel_doc),+).trim_ascii(),)*
                     $(Self::$other => concat!($($other_doc),+).trim_ascii(),)*
                 }
             }
@@ -155,6 +162,32 @@ protocols! {
     datagram {
         /// DHCP for IPv4 (RFC 2131).
         Dhcp = "dhcp" => super::dhcp::Dhcp,
+    }
+    tunnel {
+        /// Tags between the ports of a bridge: VN-Tag and E-Tag (IEEE 802.1BR).
+        BridgePort = "bridge-port",
+        /// Data between Wi-Fi access points and their controller (RFC 5415).
+        Capwap = "capwap",
+        /// Frames that a switch copied from its ports, ERSPAN of type I, II and III.
+        Erspan = "erspan",
+        /// Geneve (RFC 8926).
+        Geneve = "geneve",
+        /// Generic routing encapsulation (RFC 2784, RFC 2890), PPTP (RFC 2637) included.
+        Gre = "gre",
+        /// User plane of GTP (3GPP TS 29.281).
+        GtpU = "gtp-u",
+        /// IPv4 or IPv6 in IPv4 or IPv6 (RFC 2003, RFC 2473, RFC 4213).
+        IpInIp = "ip-in-ip",
+        /// Label switching (RFC 3032), pseudowires (RFC 4448) included.
+        Mpls = "mpls",
+        /// Provider backbone bridging (IEEE 802.1ah).
+        Pbb = "pbb",
+        /// PPP over Ethernet (RFC 2516).
+        Pppoe = "pppoe",
+        /// IPv6 through address translators (RFC 4380).
+        Teredo = "teredo",
+        /// VXLAN (RFC 7348).
+        Vxlan = "vxlan",
     }
     other {
         /// Address resolution (RFC 826).

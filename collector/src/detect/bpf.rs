@@ -1,8 +1,10 @@
 //! The packets of a finding, as a filter that tcpdump, tshark and capture systems take (pcap-filter(7)).
 
+mod carriers;
+
 use super::scene::Talk;
 use std::{collections::BTreeSet, iter, net::IpAddr};
-use wardwatch_model::{ConversationKey, End, Transport};
+use wardwatch_model::{ConversationKey, End, Transport, Tunnel};
 
 /// Most services that are selected one by one; fewer where each takes a long filter.
 const MAX_SERVICES: usize = 16;
@@ -30,6 +32,21 @@ enum Wanted {
     Service { client: IpAddr, server: IpAddr, transport: Transport, port: u16 },
     /// Everything of a host.
     Host(IpAddr),
+    /// Everything in a tunnel, of which a filter cannot see the inside.
+    Tunnel(Tunnel),
+}
+
+impl Wanted {
+    /// What selects a conversation, or what `otherwise` does; the outermost tunnel where it is in some.
+    fn new(talk: &Talk<'_>, otherwise: impl FnOnce() -> Self) -> Self {
+        talk.key.tunnels.iter().next().map_or_else(otherwise, Self::Tunnel)
+    }
+}
+
+/// Tags of the frames of a conversation; of those that carry a tunnel they are not told, and one is seen often.
+fn tags(talk: &Talk<'_>) -> usize {
+    let own = talk.conversation.vlans.iter().map(|vlans| vlans.iter().count()).max().unwrap_or(0);
+    if talk.key.tunnels.is_empty() { own } else { 1 }
 }
 
 /// The filter for conversations, each with the end where the device of the finding is. Beyond so many services it takes the
@@ -37,16 +54,15 @@ enum Wanted {
 pub(super) fn filter(talks: &[(&Talk<'_>, End)], links: Links) -> String {
     let services = talks.iter().map(|(talk, _)| {
         let ConversationKey { client, server, transport, port, .. } = *talk.key;
-        Wanted::Service { client, server, transport, port }
+        Wanted::new(talk, || Wanted::Service { client, server, transport, port })
     });
     let services: BTreeSet<Wanted> = services.collect();
-    let tags = talks.iter().flat_map(|(talk, _)| &talk.conversation.vlans).map(|vlans| vlans.iter().count()).max();
-    let tags = tags.unwrap_or(0);
+    let tags = talks.iter().map(|(talk, _)| tags(talk)).max().unwrap_or(0);
     let most = if links == Links::Any && tags > 0 { MAX_LONG_SERVICES } else { MAX_SERVICES };
     let wanted = if services.len() <= most {
         services
     } else {
-        talks.iter().map(|(talk, end)| Wanted::Host(talk.end(*end).ip)).collect()
+        talks.iter().map(|(talk, end)| Wanted::new(talk, || Wanted::Host(talk.end(*end).ip))).collect()
     };
     let untagged = any(wanted.iter().map(Wanted::filter));
     // Frames without MAC addresses are of links that have neither these nor tags.
@@ -75,15 +91,22 @@ impl Wanted {
         match self {
             Self::Service { client, server, transport, port } => {
                 let other = if client == server { String::new() } else { format!(" and host {server}") };
-                format!("host {client}{other} and {} port {port}", transport.name())
+                match transport {
+                    Transport::Ip => format!("host {client}{other}"),
+                    _ => format!("host {client}{other} and {} port {port}", transport.name()),
+                }
             }
             Self::Host(ip) => format!("host {ip}"),
+            Self::Tunnel(tunnel) => carriers::filter(tunnel),
         }
     }
 
     /// In frames whose IP header begins at an offset, by the bytes themselves (RFC 791, 3.1; RFC 8200, 3).
     fn filter_at(&self, ip: usize) -> String {
-        let (Self::Service { client: host, .. } | Self::Host(host)) = self;
+        let host = match self {
+            Self::Service { client: host, .. } | Self::Host(host) => host,
+            Self::Tunnel(tunnel) => return carriers::filter_at(tunnel, ip),
+        };
         let (ether_type, protocol, source, destination, ports) = match host {
             IpAddr::V4(_) => ("0x0800", ip + 9, ip + 12, ip + 16, format!("{ip} + 4 * (ether[{ip}] & 15)")),
             IpAddr::V6(_) => ("0x86dd", ip + 6, ip + 8, ip + 24, format!("{}", ip + 40)),
@@ -91,15 +114,16 @@ impl Wanted {
         let from_to = |from, to| format!("({} and {})", has(source, from), has(destination, to));
         let rest = match self {
             Self::Service { client, server, transport, port } => {
+                let (there, back) = (from_to(*client, *server), from_to(*server, *client));
                 let number = match transport {
                     Transport::Tcp => 6,
                     Transport::Udp => 17,
+                    Transport::Ip => return format!("ether[{}:2] = {ether_type} and ({there} or {back})", ip - 2),
                 };
-                let (there, back) = (from_to(*client, *server), from_to(*server, *client));
                 let port = format!("(ether[{ports}:2] = {port} or ether[{ports} + 2:2] = {port})");
                 format!("ether[{protocol}] = {number} and ({there} or {back}) and {port}")
             }
-            Self::Host(host) => format!("({} or {})", has(source, *host), has(destination, *host)),
+            Self::Host(_) | Self::Tunnel(_) => format!("({} or {})", has(source, *host), has(destination, *host)),
         };
         format!("ether[{}:2] = {ether_type} and {rest}", ip - 2)
     }

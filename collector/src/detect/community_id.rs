@@ -22,6 +22,8 @@ fn community_id(transport: Transport, one: (IpAddr, u16), other: (IpAddr, u16)) 
     let protocol = match transport {
         Transport::Tcp => 6u8,
         Transport::Udp => 17,
+        // Of tunnels, of which no port of a client is known.
+        Transport::Ip => 0,
     };
     let (low, high) = if one <= other { (one, other) } else { (other, one) };
     let mut hash = Sha1::new();

@@ -35,7 +35,7 @@ fn detect<'s>(scene: &'s Scene<'s>, _: &RuleConfig, findings: &mut Findings<'s>)
 #[cfg(test)]
 mod tests {
     use super::{super::testing::*, *};
-    use wardwatch_model::{Bounded, Detail, Mac, Place, Sighting, Vlans, dicom::AssociationResult};
+    use wardwatch_model::{Tunnels, Bounded, Detail, Mac, Place, Sighting, Vlans, dicom::AssociationResult};
 
     const CLIENT: &str = "10.0.0.1";
     const SERVER: &str = "10.0.0.2";
@@ -72,7 +72,7 @@ mod tests {
         let [first, next, router] = macs;
         let mut network = Network::default();
         for (ip, mac, at) in [(CLIENT, first, 0), (SERVER, router, 0), (CLIENT, next, 1_000)] {
-            let place = Place { ip: ip.parse().unwrap(), mac: Some(mac), vlans: Vlans::default() };
+            let place = Place { ip: ip.parse().unwrap(), tunnels: Tunnels::default(), mac: Some(mac), vlans: Vlans::default() };
             network.facts.add_sighting(place, &Sighting::claim(second(at)));
         }
         for (title, kind, at) in [("CT01", None, 10), ("US01", Some(2), 1_010)] {

@@ -8,7 +8,7 @@ use crate::{
 use std::sync::LazyLock;
 use wardwatch_model::{
     Bounded, Conversation, ConversationKey, Detail, DeviceText, End, Facts, Mac, Moments, Name, PacketTime, Place,
-    Seen, Sighting, Transport, Violation, Violations, Vlans,
+    Seen, Sighting, Transport, Tunnels, Violation, Violations, Vlans,
     analysis::Finding,
     config::Config,
     dicom::{Association, AssociationActivity, AssociationEnd, AssociationResult, Rejection},
@@ -37,7 +37,7 @@ impl Network {
         let mut network = Self::default();
         for (number, ip) in (1u8..).zip(ips) {
             let mac = Mac::known([0, 0, 0x5e, 0, 0x53, number]);
-            let place = Place { ip: ip.parse().unwrap(), mac, vlans: Vlans::default() };
+            let place = Place { ip: ip.parse().unwrap(), tunnels: Tunnels::default(), mac, vlans: Vlans::default() };
             let seen = Seen { first: second(0), last: second(86_400), count: 1 };
             network.facts.add_sighting(place, &Sighting { seen, payload: true, claimed: true, routed: false });
         }
@@ -63,6 +63,7 @@ impl Network {
             protocol: Name::new(protocol),
             transport: Transport::Tcp,
             port: if protocol == "hl7" { 2575 } else { 104 },
+            tunnels: Tunnels::default(),
             client_mac: None,
             server_mac: None,
         };
@@ -148,7 +149,7 @@ impl Network {
 
     /// Id of the device at an address.
     pub(super) fn id(&self, ip: &str) -> String {
-        self.inventory().owner(ip.parse().unwrap(), None, second(0)).unwrap().id.clone()
+        self.inventory().owner((ip.parse().unwrap(), Tunnels::none()), None, second(0)).unwrap().id.clone()
     }
 
     pub(super) fn inventory(&self) -> Inventory {

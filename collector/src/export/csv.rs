@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use wardwatch_model::analysis::{Analysis, Device};
 
 /// The columns. More may be added at the end.
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 23] = [
     "id",
     "behind",
     "ip",
@@ -28,6 +28,7 @@ const COLUMNS: [&str; 22] = [
     "first_seen",
     "last_seen",
     "confidence_class",
+    "tunnel",
 ];
 
 /// Writes the devices as RFC 4180 CSV with a header line. Several values in a cell are separated by `; `. A cell that a
@@ -76,6 +77,8 @@ fn cells(device: &Device) -> [String; COLUMNS.len()] {
         first.map(|time| time.to_string()).unwrap_or_default(),
         last.map(|time| time.to_string()).unwrap_or_default(),
         number(device.confidence.class),
+        // All addresses of a device are in the same one.
+        addresses.first().map(|address| address.tunnel.to_string()).unwrap_or_default(),
     ]
 }
 

@@ -8,7 +8,7 @@ use std::{
     io::{self, Write},
 };
 use wardwatch_model::{
-    DeviceClass,
+    DeviceClass, Tunnels,
     analysis::{Analysis, ConversationEntry, DetailEntry, Device, Finding, Role, SoftwareRole},
 };
 
@@ -73,7 +73,8 @@ fn find<'a>(analysis: &'a Analysis, id: &str) -> Option<&'a Device> {
 
 fn row(device: &Device) -> [String; 9] {
     let text = |value: Option<&str>| value.unwrap_or("").to_owned();
-    let mut addresses: Vec<String> = device.addresses.iter().map(|address| address.ip.to_string()).collect();
+    let mut addresses: Vec<String> =
+        device.addresses.iter().map(|address| within(address.ip.to_string(), &address.tunnel)).collect();
     addresses.dedup();
     // The device's own software goes by the name of its model, which stands beside it.
     let software = device.software.iter().map(|software| match (software.role, &software.version) {
@@ -102,6 +103,11 @@ fn known(class: DeviceClass) -> Option<&'static str> {
     (class != DeviceClass::Unknown).then_some(class.name())
 }
 
+/// The same, with the tunnels it is in.
+fn within(what: String, tunnels: &Tunnels) -> String {
+    if tunnels.is_empty() { what } else { format!("{what} in {tunnels}") }
+}
+
 /// A value with a question mark where it is no more than likely.
 fn sure(value: Option<&str>, confidence: Option<f64>) -> String {
     match (value, confidence) {
@@ -119,10 +125,12 @@ fn conversations(analysis: &Analysis, width: Option<u16>, out: &mut impl Write) 
             DetailEntry::Tls { hint: Some(hint) } => hint.to_string(),
             DetailEntry::Tls { hint: None } | DetailEntry::Dhcp(_) | DetailEntry::None {} => continue,
         };
+        let protocol =
+            if entry.encrypted { format!("{}, encrypted", entry.protocol) } else { entry.protocol.to_string() };
         table.add_row([
             entry.client_address.to_string(),
             format!("{} port {}", entry.server_address, entry.port),
-            if entry.encrypted { format!("{}, encrypted", entry.protocol) } else { entry.protocol.to_string() },
+            within(protocol, &entry.tunnel),
             entry.messages.to_string(),
             what,
         ]);

@@ -71,7 +71,7 @@ mod tests {
         knowledge::Catalogue,
     };
     use wardwatch_model::{
-        DeviceClass, Facts, PacketTime, Place, Sighting, Vlans,
+        DeviceClass, Facts, PacketTime, Place, Sighting, Tunnels, Vlans,
         analysis::{Device, Role},
         config::{Config, Names},
     };
@@ -81,11 +81,20 @@ mod tests {
         let (ip, seen) = ("10.0.0.9".parse().unwrap(), Seen::once(PacketTime(3)));
         let mut report = Facts::default();
         let sighting = Sighting { seen, payload: true, claimed: false, routed: false };
-        report.sightings.insert(Place { ip, mac: None, vlans: Vlans::default() }, sighting);
+        report
+            .sightings
+            .insert(Place { ip, tunnels: Tunnels::default(), mac: None, vlans: Vlans::default() }, sighting);
         let attributes = attributes.iter().map(|(attribute, value)| (*attribute, DeviceText::new(value).unwrap()));
         let attributes = attributes.collect();
         report.descriptions.insert(
-            Description { speaker: ip, speaker_mac: None, source: Source::Dhcp, speaks_as: None, attributes },
+            Description {
+                speaker: ip,
+                tunnels: Tunnels::default(),
+                speaker_mac: None,
+                source: Source::Dhcp,
+                speaks_as: None,
+                attributes,
+            },
             seen,
         );
         let config = Config { hostnames, ..Config::default() };

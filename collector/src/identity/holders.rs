@@ -2,13 +2,13 @@
 
 use foldhash::HashMap;
 use std::net::IpAddr;
-use wardwatch_model::{Mac, PacketTime};
+use wardwatch_model::{Mac, PacketTime, Tunnels};
 
-/// Devices, by position, and the addresses they had.
+/// Devices, by position, and the addresses they had, in each tunnel for itself.
 #[derive(Debug, Default)]
 pub(super) struct Holders {
-    by_ip: HashMap<IpAddr, Vec<Holder>>,
-    by_mac: HashMap<Mac, usize>,
+    by_ip: HashMap<(IpAddr, Tunnels), Vec<Holder>>,
+    by_mac: HashMap<(Mac, Tunnels), usize>,
 }
 
 /// A device that had an address.
@@ -23,13 +23,19 @@ struct Holder {
 
 impl Holders {
     /// A MAC address is a device's own.
-    pub(super) fn own(&mut self, mac: Mac, device: usize) {
-        self.by_mac.insert(mac, device);
+    pub(super) fn own(&mut self, (mac, tunnels): (Mac, Tunnels), device: usize) {
+        self.by_mac.insert((mac, tunnels), device);
     }
 
     /// A device was seen to have an address.
-    pub(super) fn hold(&mut self, ip: IpAddr, device: usize, first: PacketTime, last: PacketTime) {
-        let holders = self.by_ip.entry(ip).or_default();
+    pub(super) fn hold(
+        &mut self,
+        (ip, tunnels): (IpAddr, Tunnels),
+        device: usize,
+        first: PacketTime,
+        last: PacketTime,
+    ) {
+        let holders = self.by_ip.entry((ip, tunnels)).or_default();
         match holders.iter_mut().find(|holder| holder.device == device) {
             Some(known) => (known.first, known.last) = (known.first.min(first), known.last.max(last)),
             None => holders.push(Holder { first, last, device }),
@@ -38,24 +44,24 @@ impl Holders {
     }
 
     /// The device whose own a MAC address is.
-    pub(super) fn with_mac(&self, mac: Mac) -> Option<usize> {
-        self.by_mac.get(&mac).copied()
+    pub(super) fn with_mac(&self, mac: Mac, tunnels: Tunnels) -> Option<usize> {
+        self.by_mac.get(&(mac, tunnels)).copied()
     }
 
     /// The devices that had an address, in the order they came to it.
-    pub(super) fn of(&self, ip: IpAddr) -> impl Iterator<Item = usize> + '_ {
-        self.by_ip.get(&ip).into_iter().flatten().map(|holder| holder.device)
+    pub(super) fn of(&self, ip: IpAddr, tunnels: Tunnels) -> impl Iterator<Item = usize> + '_ {
+        self.by_ip.get(&(ip, tunnels)).into_iter().flatten().map(|holder| holder.device)
     }
 
     /// The device that sent from an address at a moment, in frames of a MAC address: the one whose own that is. Where it is
     /// a router's or not known, the one that had the address then; else the last one that came to it before; else the
     /// first. Whoever has no address yet is known by the MAC address alone.
-    pub(super) fn owner(&self, ip: IpAddr, mac: Option<Mac>, at: PacketTime) -> Option<usize> {
-        let by_mac = mac.and_then(|mac| self.with_mac(mac));
+    pub(super) fn owner(&self, (ip, tunnels): (IpAddr, Tunnels), mac: Option<Mac>, at: PacketTime) -> Option<usize> {
+        let by_mac = mac.and_then(|mac| self.with_mac(mac, tunnels));
         if ip.is_unspecified() {
             return by_mac;
         }
-        let holders = self.by_ip.get(&ip)?;
+        let holders = self.by_ip.get(&(ip, tunnels))?;
         let by_mac = by_mac.filter(|device| holders.iter().any(|holder| holder.device == *device));
         let before = || holders.iter().rev().filter(|holder| holder.first <= at);
         let by_time = || before().find(|holder| at <= holder.last).or_else(|| before().next()).or(holders.first());
@@ -68,6 +74,7 @@ mod tests {
     use super::*;
 
     const IP: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 7));
+    const HERE: Tunnels = Tunnels::none();
     const ROUTER: Mac = Mac([2, 0, 0, 0, 0, 9]);
 
     fn mac(device: usize) -> Mac {
@@ -78,10 +85,10 @@ mod tests {
     fn holders(windows: &[(u64, u64)]) -> Holders {
         let mut holders = Holders::default();
         for (device, (first, last)) in windows.iter().enumerate() {
-            holders.own(mac(device), device);
-            holders.hold(IP, device, PacketTime(*first), PacketTime(*last));
+            holders.own((mac(device), HERE), device);
+            holders.hold((IP, HERE), device, PacketTime(*first), PacketTime(*last));
         }
-        holders.own(ROUTER, 99);
+        holders.own((ROUTER, HERE), 99);
         holders
     }
 
@@ -89,8 +96,8 @@ mod tests {
     fn whoever_sends_from_its_own_mac_is_meant_at_any_time() {
         let holders = holders(&[(10, 20), (30, 40)]);
         for at in [0, 15, 25, 35, 99] {
-            assert_eq!(holders.owner(IP, Some(mac(0)), PacketTime(at)), Some(0));
-            assert_eq!(holders.owner(IP, Some(mac(1)), PacketTime(at)), Some(1));
+            assert_eq!(holders.owner((IP, HERE), Some(mac(0)), PacketTime(at)), Some(0));
+            assert_eq!(holders.owner((IP, HERE), Some(mac(1)), PacketTime(at)), Some(1));
         }
     }
 
@@ -99,17 +106,17 @@ mod tests {
         let holders = holders(&[(10, 20), (30, 40)]);
         for (at, expected) in [(0, 0), (10, 0), (20, 0), (25, 0), (30, 1), (40, 1), (99, 1)] {
             for mac in [None, Some(ROUTER)] {
-                assert_eq!(holders.owner(IP, mac, PacketTime(at)), Some(expected), "{at}");
+                assert_eq!(holders.owner((IP, HERE), mac, PacketTime(at)), Some(expected), "{at}");
             }
         }
-        assert!(holders.of(IP).eq([0, 1]));
+        assert!(holders.of(IP, HERE).eq([0, 1]));
     }
 
     #[test]
     fn whoever_was_seen_to_have_it_before_and_after_had_it_in_between() {
         let holders = holders(&[(10, 90), (30, 40)]);
         for (at, expected) in [(20, 0), (35, 1), (50, 0), (95, 1)] {
-            assert_eq!(holders.owner(IP, None, PacketTime(at)), Some(expected), "{at}");
+            assert_eq!(holders.owner((IP, HERE), None, PacketTime(at)), Some(expected), "{at}");
         }
     }
 
@@ -117,8 +124,8 @@ mod tests {
     fn without_an_address_the_mac_alone_tells() {
         let holders = holders(&[(10, 20)]);
         let nowhere = IpAddr::from([0, 0, 0, 0]);
-        assert_eq!(holders.owner(nowhere, Some(mac(0)), PacketTime(0)), Some(0));
-        assert_eq!(holders.owner(nowhere, None, PacketTime(15)), None);
-        assert_eq!(holders.owner(IpAddr::from([10, 0, 0, 8]), Some(mac(0)), PacketTime(15)), None);
+        assert_eq!(holders.owner((nowhere, HERE), Some(mac(0)), PacketTime(0)), Some(0));
+        assert_eq!(holders.owner((nowhere, HERE), None, PacketTime(15)), None);
+        assert_eq!(holders.owner((IpAddr::from([10, 0, 0, 8]), HERE), Some(mac(0)), PacketTime(15)), None);
     }
 }

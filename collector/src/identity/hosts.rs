@@ -2,7 +2,7 @@
 
 use foldhash::HashMap;
 use std::{collections::BTreeMap, net::IpAddr};
-use wardwatch_model::{Mac, Place, Sighting, analysis::Address, config::Config};
+use wardwatch_model::{Mac, Place, Sighting, Tunnels, analysis::Address, config::Config};
 
 /// A MAC address with this many IPv4 sources that never claimed it is a router's.
 const ROUTER_SOURCES: usize = 3;
@@ -12,6 +12,8 @@ const ROUTER_SOURCES: usize = 3;
 pub(super) struct Host {
     /// The MAC address that is its own.
     pub(super) mac: Option<Mac>,
+    /// The tunnels it is in.
+    pub(super) tunnels: Tunnels,
     /// Its addresses, sorted.
     pub(super) addresses: Vec<Address>,
     /// Its MAC address carries the packets of others.
@@ -23,21 +25,26 @@ pub(super) struct Host {
 impl Host {
     /// The key that was seen first: where MAC and IP came together, the MAC, which lasts longer.
     pub(super) fn key(&self) -> String {
+        // All are in the same tunnels.
         let first = |address: &&Address| (address.first_seen, address.ip, address.mac);
         match self.addresses.iter().min_by_key(first) {
-            Some(Address { mac: Some(mac), .. }) => mac_key(*mac),
-            Some(Address { ip, .. }) => ip_key(*ip),
+            Some(Address { mac: Some(mac), tunnel, .. }) => mac_key(*mac, tunnel),
+            Some(Address { ip, tunnel, .. }) => ip_key(*ip, tunnel),
             None => String::new(),
         }
     }
 }
 
-pub(super) fn mac_key(mac: Mac) -> String {
-    format!("mac {mac}")
+pub(super) fn mac_key(mac: Mac, tunnels: &Tunnels) -> String {
+    format!("mac {mac}{}", within(tunnels))
 }
 
-pub(super) fn ip_key(ip: IpAddr) -> String {
-    format!("ip {ip}")
+pub(super) fn ip_key(ip: IpAddr, tunnels: &Tunnels) -> String {
+    format!("ip {ip}{}", within(tunnels))
+}
+
+fn within(tunnels: &Tunnels) -> String {
+    if tunnels.is_empty() { String::new() } else { format!(" in {tunnels}") }
 }
 
 /// What is known of a MAC address.
@@ -81,7 +88,8 @@ pub(super) fn hosts(sightings: &BTreeMap<Place, Sighting>, config: &Config) -> V
     let macs = mac_facts(sightings, config);
     let all: Vec<(&Place, &Sighting)> = sightings.iter().collect();
     let mut hosts: BTreeMap<Key, Builder> = BTreeMap::new();
-    for same in all.chunk_by(|(a, _), (b, _)| a.ip == b.ip) {
+    // Sorted by address and tunnels. What has the same address in another tunnel is another.
+    for same in all.chunk_by(|(a, _), (b, _)| (a.ip, a.tunnels) == (b.ip, b.tunnels)) {
         let sent = same.iter().any(|(_, sighting)| sighting.payload || sighting.claimed);
         let is_present = |ip| sent && config.is_internal(ip) && is_unicast(ip);
         if !same.first().is_some_and(|(place, _)| is_present(place.ip)) {
@@ -91,7 +99,7 @@ pub(super) fn hosts(sightings: &BTreeMap<Place, Sighting>, config: &Config) -> V
         let claimed_by_any = same.iter().any(|(place, sighting)| place.mac.is_some() && sighting.claimed);
         let owner = |place: &Place, sighting: &Sighting| {
             let mac = place.mac?;
-            let facts = macs.get(&mac)?;
+            let facts = macs.get(&(place.tunnels, mac))?;
             let own =
                 facts.has_claimed(place.ip) || (!claimed_by_any && !sighting.routed && facts.owns_unclaimed(place.ip));
             own.then_some(mac)
@@ -102,8 +110,8 @@ pub(super) fn hosts(sightings: &BTreeMap<Place, Sighting>, config: &Config) -> V
         for (place, sighting) in same {
             let mac = owner(place, sighting).or(only);
             let key = match (mac, first) {
-                (Some(mac), _) => Key::Mac(mac),
-                (None, None) => Key::Ip(place.ip),
+                (Some(mac), _) => Key::Mac(mac, place.tunnels),
+                (None, None) => Key::Ip(place.ip, place.tunnels),
                 // Forwarded, and of several who had the address one after the other: each is known by its own place.
                 (None, Some(_)) => continue,
             };
@@ -111,21 +119,22 @@ pub(super) fn hosts(sightings: &BTreeMap<Place, Sighting>, config: &Config) -> V
         }
     }
     let host = |(key, builder): (Key, Builder)| {
-        let mac = match key {
-            Key::Mac(mac) => Some(mac),
-            Key::Ip(_) => None,
+        let (mac, tunnels) = match key {
+            Key::Mac(mac, tunnels) => (Some(mac), tunnels),
+            Key::Ip(_, tunnels) => (None, tunnels),
         };
-        let is_router = mac.and_then(|mac| macs.get(&mac)).is_some_and(MacFacts::is_router);
-        Host { mac, is_router, claimed: builder.claimed, addresses: builder.addresses() }
+        let is_router = mac.and_then(|mac| macs.get(&(tunnels, mac))).is_some_and(MacFacts::is_router);
+        Host { mac, tunnels, is_router, claimed: builder.claimed, addresses: builder.addresses() }
     };
     hosts.into_iter().map(host).collect()
 }
 
-fn mac_facts(sightings: &BTreeMap<Place, Sighting>, config: &Config) -> HashMap<Mac, MacFacts> {
-    let mut macs: HashMap<Mac, MacFacts> = HashMap::default();
+/// By MAC address, in each tunnel for itself.
+fn mac_facts(sightings: &BTreeMap<Place, Sighting>, config: &Config) -> HashMap<(Tunnels, Mac), MacFacts> {
+    let mut macs: HashMap<(Tunnels, Mac), MacFacts> = HashMap::default();
     for (place, sighting) in sightings {
         if let (Some(mac), true) = (place.mac, sighting.claimed) {
-            let claimed = &mut macs.entry(mac).or_default().claimed;
+            let claimed = &mut macs.entry((place.tunnels, mac)).or_default().claimed;
             if claimed.last() != Some(&place.ip) {
                 claimed.push(place.ip);
             }
@@ -133,7 +142,7 @@ fn mac_facts(sightings: &BTreeMap<Place, Sighting>, config: &Config) -> HashMap<
     }
     for (place, sighting) in sightings {
         let Some(mac) = place.mac else { continue };
-        let facts = macs.entry(mac).or_default();
+        let facts = macs.entry((place.tunnels, mac)).or_default();
         if facts.has_claimed(place.ip) {
             continue;
         }
@@ -153,8 +162,8 @@ fn mac_facts(sightings: &BTreeMap<Place, Sighting>, config: &Config) -> HashMap<
 /// What a host is known by while it is put together.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
-    Mac(Mac),
-    Ip(IpAddr),
+    Mac(Mac, Tunnels),
+    Ip(IpAddr, Tunnels),
 }
 
 #[derive(Default)]
@@ -167,7 +176,8 @@ impl Builder {
     fn add(&mut self, place: &Place, mac: Option<Mac>, sighting: &Sighting) {
         self.claimed |= sighting.claimed;
         let (first_seen, last_seen) = (sighting.seen.first, sighting.seen.last);
-        self.addresses.push(Address { ip: place.ip, mac, vlan: place.vlans, first_seen, last_seen });
+        let (vlan, tunnel) = (place.vlans, place.tunnels);
+        self.addresses.push(Address { ip: place.ip, mac, vlan, tunnel, first_seen, last_seen });
     }
 
     /// One entry for each VLAN, sorted. Mirror ports often tag one direction only, so an address seen with a tag and
@@ -208,7 +218,10 @@ mod tests {
 
     fn sight(places: &[(&str, Option<Mac>, Sighting)]) -> Vec<Host> {
         let place = |(ip, mac, sighting): &(&str, Option<Mac>, Sighting)| {
-            (Place { ip: ip.parse().unwrap(), mac: *mac, vlans: Vlans::default() }, *sighting)
+            (
+                Place { ip: ip.parse().unwrap(), tunnels: Tunnels::default(), mac: *mac, vlans: Vlans::default() },
+                *sighting,
+            )
         };
         hosts(&places.iter().map(place).collect(), &Config::default())
     }

@@ -22,7 +22,7 @@ use std::{
     net::IpAddr,
 };
 use wardwatch_model::{
-    Attribute, Conversation, ConversationKey, DeviceText, Facts, Mac, PacketTime, Seen, Source,
+    Attribute, Conversation, ConversationKey, DeviceText, Facts, Mac, PacketTime, Seen, Source, Tunnels,
     analysis::{Device, Role},
     config::{Config, Names},
 };
@@ -43,15 +43,15 @@ pub struct Inventory {
 }
 
 impl Inventory {
-    /// The device that sent from an address at a moment, in frames of a MAC address, which is a router's where
+    /// The device that sent from an address, in tunnels, at a moment, in frames of a MAC address, which is a router's where
     /// one stands between. Whoever has no address yet is known by the MAC address alone.
-    pub fn owner(&self, ip: IpAddr, mac: Option<Mac>, at: PacketTime) -> Option<&Device> {
-        self.device(self.holders.owner(ip, mac, at)?)
+    pub fn owner(&self, place: (IpAddr, Tunnels), mac: Option<Mac>, at: PacketTime) -> Option<&Device> {
+        self.device(self.holders.owner(place, mac, at)?)
     }
 
-    /// The ids of all devices that had an address, in the order they came to it.
+    /// The ids of all devices that had an address, in no tunnel, in the order they came to it.
     pub fn holders(&self, ip: IpAddr) -> impl Iterator<Item = &str> {
-        self.holders.of(ip).filter_map(|device| self.device(device)).map(|device| device.id.as_str())
+        self.holders.of(ip, Tunnels::none()).filter_map(|device| self.device(device)).map(|device| device.id.as_str())
     }
 
     /// The ids of the devices at both ends of a conversation, which is theirs that were there when it began.
@@ -62,7 +62,8 @@ impl Inventory {
 
     /// The devices at both ends of a conversation at a moment.
     pub(crate) fn ends_at(&self, key: &ConversationKey, at: PacketTime) -> (Option<&Device>, Option<&Device>) {
-        (self.owner(key.client, key.client_mac, at), self.owner(key.server, key.server_mac, at))
+        let owner = |ip, mac| self.owner((ip, key.tunnels), mac, at);
+        (owner(key.client, key.client_mac), owner(key.server, key.server_mac))
     }
 
     fn device(&self, holder: usize) -> Option<&Device> {
@@ -125,13 +126,13 @@ impl<'a> Workshop<'a> {
     /// router, while that was not known to be one.
     fn former_hosts(&mut self, report: &Facts) {
         for place in report.sightings.keys() {
-            let mut holders = self.holders.of(place.ip);
+            let mut holders = self.holders.of(place.ip, place.tunnels);
             // Several who had it one after the other were never one.
             let (Some(holder), None) = (holders.next(), holders.next()) else { continue };
             let Some(draft) = self.drafts.get(holder) else { continue };
             let key = match place.mac {
-                _ if draft.mac.is_some() => Some(hosts::ip_key(place.ip)),
-                Some(mac) => Some(hosts::mac_key(mac)),
+                _ if draft.mac.is_some() => Some(hosts::ip_key(place.ip, &place.tunnels)),
+                Some(mac) => Some(hosts::mac_key(mac, &place.tunnels)),
                 None => None,
             };
             if let Some(id) = key.map(|key| self.ids.id(&key)).filter(|id| *id != draft.id) {
@@ -156,10 +157,10 @@ impl<'a> Workshop<'a> {
         }
         let index = self.drafts.len();
         if let Some(mac) = host.mac {
-            self.holders.own(mac, index);
+            self.holders.own((mac, host.tunnels), index);
         }
         for address in &host.addresses {
-            self.holders.hold(address.ip, index, address.first_seen, address.last_seen);
+            self.holders.hold((address.ip, host.tunnels), index, address.first_seen, address.last_seen);
         }
         draft.addresses = host.addresses;
         self.drafts.push(draft);
@@ -167,7 +168,7 @@ impl<'a> Workshop<'a> {
 
     /// The drafts of the devices at both ends of a conversation at a moment.
     fn ends(&self, key: &ConversationKey, at: PacketTime) -> (Option<usize>, Option<usize>) {
-        let owner = |ip, mac| self.holders.owner(ip, mac, at);
+        let owner = |ip, mac| self.holders.owner((ip, key.tunnels), mac, at);
         (owner(key.client, key.client_mac), owner(key.server, key.server_mac))
     }
 

@@ -30,7 +30,8 @@ pub(super) fn descriptions(workshop: &mut Workshop<'_>, report: &Facts) {
     let mut speakers: BTreeMap<usize, Speaker<'_>> = BTreeMap::new();
     for (description, seen) in &report.descriptions {
         // Who said the same behind the same router when it had the address next cannot be told apart.
-        if let Some(index) = workshop.holders.owner(description.speaker, description.speaker_mac, seen.first) {
+        let place = (description.speaker, description.tunnels);
+        if let Some(index) = workshop.holders.owner(place, description.speaker_mac, seen.first) {
             speakers.entry(index).or_default().hear(workshop, index, description, seen);
         }
     }
@@ -220,9 +221,10 @@ impl Group<'_> {
         }
     }
 
-    /// Another device of the capture whose MAC address is in the identifier.
+    /// Another device of the speaker's network whose MAC address is in the identifier.
     fn by_mac(&self, workshop: &Workshop<'_>) -> Option<usize> {
-        workshop.holders.with_mac(Mac::from_eui64(self.get(Attribute::Eui64)?)?)
+        let (description, _) = self.descriptions.first()?;
+        workshop.holders.with_mac(Mac::from_eui64(self.get(Attribute::Eui64)?)?, description.tunnels)
     }
 
     /// What no two devices share.

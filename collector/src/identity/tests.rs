@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use std::{collections::BTreeSet, net::IpAddr, sync::LazyLock};
 use wardwatch_model::{
     Attribute, Bounded, Conversation, ConversationKey, Description, Detail, DeviceText, Facts, Mac, PacketTime, Place,
-    Seen, Sighting, Source, Transport, Vlans,
+    Seen, Sighting, Source, Transport, Tunnel, TunnelKind, Tunnels, Vlans,
     analysis::{Device, Role},
     config::{Config, Names},
     dhcp::Dhcp,
@@ -42,7 +42,7 @@ struct Network(Facts);
 impl Network {
     /// A lease: `mac` is given `ip`.
     fn leases(mut self, ip: IpAddr, mac: Mac, at: u64) -> Self {
-        let place = Place { ip, mac: Some(mac), vlans: Vlans::default() };
+        let place = Place { ip, tunnels: Tunnels::default(), mac: Some(mac), vlans: Vlans::default() };
         self.0.add_sighting(place, &Sighting::claim(PacketTime(at)));
         self
     }
@@ -51,13 +51,17 @@ impl Network {
     fn sends(mut self, ip: IpAddr, mac: Mac, first: u64, last: u64) -> Self {
         let seen = Seen { first: PacketTime(first), last: PacketTime(last), count: 2 };
         let sighting = Sighting { seen, payload: true, claimed: false, routed: mac == ROUTER };
-        self.0.add_sighting(Place { ip, mac: Some(mac), vlans: Vlans::default() }, &sighting);
+        self.0.add_sighting(
+            Place { ip, tunnels: Tunnels::default(), mac: Some(mac), vlans: Vlans::default() },
+            &sighting,
+        );
         self
     }
 
     fn says(mut self, speaker: IpAddr, mac: Option<Mac>, source: Source, said: (Attribute, &str), at: u64) -> Self {
         let attributes = vec![(said.0, text(said.1))];
-        let description = Description { speaker, speaker_mac: mac, source, speaks_as: None, attributes };
+        let description =
+            Description { speaker, tunnels: Tunnels::default(), speaker_mac: mac, source, speaks_as: None, attributes };
         self.0.add_description(description, &seen(at));
         self
     }
@@ -70,6 +74,7 @@ impl Network {
             protocol: "dhcp".into(),
             transport: Transport::Udp,
             port,
+            tunnels: Tunnels::default(),
             client_mac: mac,
             server_mac: None,
         };
@@ -219,4 +224,70 @@ proptest! {
             prop_assert_eq!(client, Some(with_mac(&inventory, expected).id.as_str()));
         }
     }
+}
+
+/// The tunnels of one network.
+fn within(number: u32) -> Tunnels {
+    let mut tunnels = Tunnels::none();
+    tunnels.push(Tunnel::numbered(TunnelKind::Vxlan, number));
+    tunnels
+}
+
+/// What a network tells, in tunnels.
+fn moved(network: Network, tunnels: Tunnels) -> Facts {
+    let Facts { capture, sightings, conversations, descriptions } = network.0;
+    let mut facts = Facts { capture, ..Facts::default() };
+    for (place, sighting) in sightings {
+        facts.add_sighting(Place { tunnels, ..place }, &sighting);
+    }
+    for (key, conversation) in conversations {
+        facts.add_conversation(ConversationKey { tunnels, ..key }, conversation);
+    }
+    for (description, seen) in descriptions {
+        facts.add_description(Description { tunnels, ..description }, &seen);
+    }
+    facts
+}
+
+#[test]
+fn equal_addresses_in_two_tunnels_and_outside_are_three_devices() {
+    let network = |name| {
+        Network::default()
+            .leases(SHARED, A, 1)
+            .says(SHARED, Some(A), Source::Dhcp, (Attribute::Hostname, name), 5)
+            .talks(SHARED, Some(A), 67, 6)
+    };
+    let mut facts = moved(network("outside"), Tunnels::none());
+    facts.merge(moved(network("one"), within(1)));
+    facts.merge(moved(network("two"), within(2)));
+    let inventory = resolve(&facts, &Config::default(), &CATALOGUE, IdKey::of_site("test"));
+    assert_eq!(inventory.devices.len(), 3);
+    for (tunnels, name) in [(Tunnels::none(), "outside"), (within(1), "one"), (within(2), "two")] {
+        let device = inventory.owner((SHARED, tunnels), None, PacketTime(5)).unwrap();
+        assert_eq!(hostnames(device), [name]);
+        assert!(device.addresses.iter().all(|address| address.tunnel == tunnels));
+        let key = facts.conversations.keys().find(|key| key.tunnels == tunnels).unwrap();
+        assert_eq!(inventory.ends(key, &facts.conversations[key]).0, Some(device.id.as_str()));
+    }
+    assert!(inventory.owner((SHARED, within(3)), Some(A), PacketTime(5)).is_none());
+}
+
+#[test]
+fn a_device_that_is_in_no_tunnel_keeps_its_id() {
+    let network = || Network::default().sends(SHARED, A, 1, 2);
+    let id = |facts| resolve(&facts, &Config::default(), &CATALOGUE, IdKey::of_site("test")).devices[0].id.clone();
+    assert_eq!(id(network().0), IdKey::of_site("test").id("mac 02:00:00:00:00:0a"));
+    assert_ne!(id(network().0), id(moved(network(), within(1))));
+}
+
+#[test]
+fn a_router_in_one_tunnel_is_not_one_in_another() {
+    let carried = ["10.0.1.1", "10.0.1.2", "10.0.1.3"];
+    let router = carried.iter().fold(Network::default(), |network, from| network.sends(ip(from), A, 1, 2));
+    let mut facts = moved(router, within(1));
+    facts.merge(moved(Network::default().sends(SHARED, A, 1, 2), within(2)));
+    let inventory = resolve(&facts, &Config::default(), &CATALOGUE, IdKey::of_site("test"));
+    assert_eq!(inventory.devices.len(), 4);
+    let alone = inventory.owner((SHARED, within(2)), None, PacketTime(1)).unwrap();
+    assert_eq!(alone.addresses[0].mac, Some(A));
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::knowledge::{Authority, Dates};
 use proptest::prelude::*;
 use wardwatch_model::{
-    Description, DeviceText, Facts, PacketTime, Place, Seen, Sighting, Source, Vlans, config::Config,
+    Description, DeviceText, Facts, PacketTime, Place, Seen, Sighting, Source, Tunnels, Vlans, config::Config,
 };
 
 const TODAY: &str = "2026-11-24";
@@ -166,14 +166,22 @@ fn an_analysis_judges_each_device_as_of_its_date() {
     let stage = |at| {
         let mut report = Facts::default();
         let sighting = Sighting { seen, payload: true, claimed: false, routed: false };
-        report.sightings.insert(Place { ip, mac: None, vlans: Vlans::default() }, sighting);
+        report
+            .sightings
+            .insert(Place { ip, tunnels: Tunnels::default(), mac: None, vlans: Vlans::default() }, sighting);
         let said = [
             (Attribute::DhcpVendorClass, "MSFT 5.0"),
             (Attribute::DhcpParameterList, "1,15,3,6,44,46,47,31,33,249,43"),
         ];
         let attributes = said.map(|(attribute, value)| (attribute, DeviceText::new(value).unwrap())).into();
-        let description =
-            Description { speaker: ip, speaker_mac: None, source: Source::Dhcp, speaks_as: None, attributes };
+        let description = Description {
+            speaker: ip,
+            tunnels: Tunnels::default(),
+            speaker_mac: None,
+            source: Source::Dhcp,
+            speaks_as: None,
+            attributes,
+        };
         report.descriptions.insert(description, seen);
         let analysis = crate::analyse(report, 1, &Config::default(), &catalogue(), at);
         let lifecycle = &analysis.devices[0].lifecycle;

@@ -11,7 +11,8 @@ use std::{
 use wardwatch_collector::{Collector, IngestError, Receipt, View, knowledge::Catalogue, store};
 use wardwatch_model::{
     AgentHealth, Attribute, Bounded, CaptureFacts, Conversation, ConversationKey, Description, Detail, DeviceText,
-    Facts, Mac, Name, PacketTime, Place, ProtocolFacts, Report, Seen, Sighting, Source, StreamId, Transport, Vlans,
+    Facts, Mac, Name, PacketTime, Place, ProtocolFacts, Report, Seen, Sighting, Source, StreamId, Transport, Tunnels,
+    Vlans,
     config::Config,
     dicom::{
         Association, AssociationActivity, AssociationEnd, AssociationResult, ContextResult, Dimse, Operations,
@@ -127,14 +128,21 @@ pub(crate) fn flow(device: u64, seconds: u64) -> Facts {
     let seen = Seen::once(at);
     let ((client, mac), (server, server_mac)) = (address(device), address(60_000));
     let sighting = Sighting { seen, payload: true, claimed: true, routed: false };
-    facts.add_sighting(Place { ip: client, mac: Some(mac), vlans: Vlans::default() }, &sighting);
-    facts.add_sighting(Place { ip: server, mac: Some(server_mac), vlans: Vlans::default() }, &sighting);
+    facts.add_sighting(
+        Place { ip: client, tunnels: Tunnels::default(), mac: Some(mac), vlans: Vlans::default() },
+        &sighting,
+    );
+    facts.add_sighting(
+        Place { ip: server, tunnels: Tunnels::default(), mac: Some(server_mac), vlans: Vlans::default() },
+        &sighting,
+    );
     let key = ConversationKey {
         client,
         server,
         protocol: Name::new("dicom"),
         transport: Transport::Tcp,
         port: 11_112,
+        tunnels: Tunnels::default(),
         client_mac: Some(mac),
         server_mac: Some(server_mac),
     };
@@ -156,6 +164,7 @@ pub(crate) fn flow(device: u64, seconds: u64) -> Facts {
     );
     let description = Description {
         speaker: client,
+        tunnels: Tunnels::default(),
         speaker_mac: Some(mac),
         source: Source::DicomDataset,
         speaks_as: Some(text(&format!("CT{device}"))),

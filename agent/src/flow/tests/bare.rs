@@ -10,18 +10,20 @@ use crate::{
     tally::Tally,
 };
 use proptest::prelude::*;
-use wardwatch_model::Transport;
+use wardwatch_model::{Transport, Tunnels};
 
 /// A packet as the flow layer sees it.
 fn packet(captured: &Captured) -> (FlowKey, Side, Envelope, TcpSegment<'_>) {
-    let packet = decode(&captured.frame()).unwrap();
+    let mut packets = Vec::new();
+    decode(&captured.frame(), &mut |packet| packets.extend(packet));
+    let packet = packets.pop().unwrap();
     let Body::Ip(ip) = packet.body else { panic!("these are IP packets") };
     let TransportPacket::Tcp(segment) = ip.transport else { panic!("these are of TCP") };
     let from = Endpoint { ip: ip.source, port: segment.source_port };
     let to = Endpoint { ip: ip.destination, port: segment.destination_port };
     let (key, side) = FlowKey::new(from, to, Transport::Tcp);
-    let (mac, vlans, hops_left) = (packet.mac, packet.vlans, ip.hops_left);
-    (key, side, Envelope { at: captured.at, mac, vlans, hops_left }, segment)
+    let (mac, vlans, tunnels, hops_left) = (packet.mac, packet.vlans, packet.tunnels, ip.hops_left);
+    (key, side, Envelope { at: captured.at, mac, vlans, tunnels, hops_left }, segment)
 }
 
 /// What is told of packets of one connection, of which the first ones may be kept in short; and how many were.
@@ -41,7 +43,7 @@ fn told(packets: &[Captured], in_short: bool) -> (Facts, usize) {
             rest = &packets[short..];
             bare.grow(1)
         }
-        None => Flow::new(key, side, 1),
+        None => Flow::new(key, Tunnels::default(), side, 1),
     };
     for captured in rest {
         let (_, side, envelope, segment) = packet(captured);

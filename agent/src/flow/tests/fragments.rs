@@ -3,7 +3,7 @@
 use super::*;
 
 /// A frame of IPv4 without options in fragments of `size` bytes.
-fn in_fragments(captured: &Captured, id: u8, size: usize) -> Vec<Captured> {
+pub(super) fn in_fragments(captured: &Captured, id: u8, size: usize) -> Vec<Captured> {
     let (head, payload) = captured.bytes.split_at(14 + 20);
     let count = payload.len().div_ceil(size);
     let fragment = |(n, part): (usize, &[u8])| {

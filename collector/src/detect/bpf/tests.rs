@@ -5,7 +5,7 @@ use std::{
     io::Write,
     process::{Command, Stdio},
 };
-use wardwatch_model::{End, Mac, Violation, Vlans};
+use wardwatch_model::{End, Mac, Tunnel, TunnelKind, Tunnels, Violation, Vlans};
 
 /// The filter for conversations of a client with these tags. `other_links`: not all of it came over Ethernet.
 fn filter_on(other_links: bool, client: &str, servers: &[&str], tags: &[u16]) -> String {
@@ -171,6 +171,87 @@ fn tcpdump_takes_every_form_of_filter() {
                 if tcpdump("tcpdump_takes_every_form_of_filter", &arguments, &[]).is_none() {
                     return;
                 }
+            }
+        }
+    }
+}
+
+/// Tunnels of every kind, by their ends where these tell.
+fn tunnels() -> Vec<Tunnel> {
+    let ends = |a: &str, b: &str| (a.parse().unwrap(), b.parse().unwrap());
+    let one = |kind: &TunnelKind| {
+        let ((a, b), (c, d)) = (ends("10.9.0.1", "10.9.0.2"), ends("2001:db8::1", "2001:db8::2"));
+        [Tunnel::numbered(*kind, 7), Tunnel::between(*kind, None, a, b), Tunnel::between(*kind, Some(7), c, d)]
+    };
+    TunnelKind::ALL.iter().flat_map(one).collect()
+}
+
+/// The filter for a conversation in a tunnel.
+fn filter_in(tunnel: Tunnel, other_links: bool) -> String {
+    let mut network = Network::of(&["10.0.0.1"]).breaks(
+        "10.0.0.1",
+        "10.0.0.2",
+        "dicom",
+        End::Client,
+        &[(Violation::DicomPduType, 1)],
+    );
+    network.facts.capture.other_links = other_links;
+    let mut tunnels = Tunnels::none();
+    tunnels.push(tunnel);
+    for (mut key, talk) in std::mem::take(&mut network.facts.conversations) {
+        key.tunnels = tunnels;
+        network.facts.conversations.insert(key, talk);
+    }
+    for (mut place, sighting) in std::mem::take(&mut network.facts.sightings) {
+        place.tunnels = tunnels;
+        network.facts.sightings.insert(place, sighting);
+    }
+    network.one(&RULE).bpf_filter.clone()
+}
+
+#[test]
+fn of_a_conversation_in_a_tunnel_it_takes_the_tunnel() {
+    let vxlan = Tunnel::numbered(TunnelKind::Vxlan, 7);
+    let ports = "udp port 4789 or udp port 4790 or udp port 8472";
+    assert!(filter_in(vxlan, false).starts_with(&format!("({ports}) or (vlan and (({ports}) or ")));
+    let gre = Tunnel::between(TunnelKind::Gre, None, "10.9.0.2".parse().unwrap(), "10.9.0.1".parse().unwrap());
+    let packets = "host 10.9.0.1 and host 10.9.0.2 and (ip proto 47 or ip6 proto 47 or udp port 4754)";
+    assert!(filter_in(gre, false).starts_with(&format!("({packets}) or ")));
+}
+
+#[test]
+fn tcpdump_selects_the_packets_of_a_tunnel_tagged_or_not() {
+    let test = "tcpdump_selects_the_packets_of_a_tunnel_tagged_or_not";
+    for link in [ETHERNET, COOKED, COOKED_2] {
+        let frames: Vec<Vec<u8>> = [&[][..], &[20]]
+            .iter()
+            .flat_map(|tags| {
+                // VXLAN between 10.0.0.1 and 10.0.0.2, with nothing but its header in it.
+                let mut frame = frame(link, tags, false);
+                let ip = frame.len() - 40;
+                frame[ip + 9] = 17;
+                frame[ip + 20..ip + 28].copy_from_slice(&[195, 80, 0x12, 0xb5, 0, 20, 0, 0]);
+                [frame]
+            })
+            .collect();
+        let bytes = capture(link, &frames);
+        let vxlan = filter_in(Tunnel::numbered(TunnelKind::Vxlan, 7), link != ETHERNET);
+        let Some(selected) = tcpdump(test, &["-r", "-", &vxlan], &bytes) else { return };
+        let headers = selected.lines().filter(|line| line.contains("VXLAN"));
+        assert_eq!(headers.count(), frames.len(), "link {link}: {selected}");
+        let other = filter_in(Tunnel::numbered(TunnelKind::IpInIp, 7), link != ETHERNET);
+        assert_eq!(tcpdump(test, &["-r", "-", &other], &bytes).unwrap(), "", "link {link}");
+    }
+}
+
+#[test]
+fn tcpdump_takes_the_filter_of_every_kind_of_tunnel() {
+    for tunnel in tunnels() {
+        for (links, other_links) in [("EN10MB", false), ("EN10MB", true), ("LINUX_SLL", true)] {
+            let filter = filter_in(tunnel, other_links);
+            let arguments = ["-y", links, "-d", &filter];
+            if tcpdump("tcpdump_takes_the_filter_of_every_kind_of_tunnel", &arguments, &[]).is_none() {
+                return;
             }
         }
     }

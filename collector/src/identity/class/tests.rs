@@ -7,7 +7,7 @@ use crate::{
 use std::net::IpAddr;
 use wardwatch_model::{
     Attribute, Bounded, Conversation, ConversationKey, Description, Detail, DeviceClass, DeviceText, Facts, PacketTime,
-    Place, Seen, Sighting, Source, Transport, Vlans,
+    Place, Seen, Sighting, Source, Transport, Tunnels, Vlans,
     analysis::Device,
     config::Config,
     dicom::{
@@ -59,7 +59,7 @@ impl Network {
     fn new() -> Self {
         let mut report = Facts::default();
         for address in [A, B, C] {
-            let place = Place { ip: ip(address), mac: None, vlans: Vlans::default() };
+            let place = Place { ip: ip(address), tunnels: Tunnels::default(), mac: None, vlans: Vlans::default() };
             let sighting = Sighting { seen: SEEN, payload: true, claimed: false, routed: false };
             report.sightings.insert(place, sighting);
         }
@@ -79,6 +79,7 @@ impl Network {
             protocol: protocol.into(),
             transport: Transport::Tcp,
             port,
+            tunnels: Tunnels::default(),
             client_mac: None,
             server_mac: None,
         };
@@ -138,6 +139,7 @@ impl Network {
         let attributes = attributes.iter().map(|(attribute, value)| (*attribute, text(value))).collect();
         let description = Description {
             speaker: ip(speaker),
+            tunnels: Tunnels::default(),
             speaker_mac: None,
             source,
             speaks_as: DeviceText::new(speaks_as),

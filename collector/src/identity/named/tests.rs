@@ -7,7 +7,7 @@ use crate::{
 use std::net::IpAddr;
 use wardwatch_model::{
     Attribute, Bounded, Conversation, ConversationKey, Description, Detail, DeviceText, Facts, Mac, PacketTime, Place,
-    Seen, Sighting, Source, Transport, Vlans,
+    Seen, Sighting, Source, Transport, Tunnels, Vlans,
     analysis::Device,
     config::Config,
     dicom::{
@@ -35,7 +35,7 @@ struct Network(Facts);
 
 impl Network {
     fn host(mut self, address: &str, mac: Option<[u8; 6]>) -> Self {
-        let place = Place { ip: ip(address), mac: mac.map(Mac), vlans: Vlans::default() };
+        let place = Place { ip: ip(address), tunnels: Tunnels::default(), mac: mac.map(Mac), vlans: Vlans::default() };
         self.0.sightings.insert(place, Sighting { seen: SEEN, payload: true, claimed: mac.is_some(), routed: false });
         self
     }
@@ -71,6 +71,7 @@ impl Network {
             protocol: "dicom".into(),
             transport: Transport::Tcp,
             port: 104,
+            tunnels: Tunnels::default(),
             client_mac: None,
             server_mac: None,
         };
@@ -93,6 +94,7 @@ impl Network {
         let attributes = attributes.iter().map(|(attribute, value)| (*attribute, text(value))).collect();
         let description = Description {
             speaker: ip(speaker),
+            tunnels: Tunnels::default(),
             speaker_mac: None,
             source,
             speaks_as: DeviceText::new(speaks_as),
@@ -417,7 +419,7 @@ fn no_address_leads_to_a_device_that_is_not_listed() {
     assert_eq!((inventory.devices.len(), inventory.dropped), (1, 2));
     let led: Vec<_> = [CT, PACS, VIEWER]
         .iter()
-        .filter_map(|address| inventory.owner(ip(address), None, SEEN.first))
+        .filter_map(|address| inventory.owner((ip(address), Tunnels::none()), None, SEEN.first))
         .map(|device| device.id.as_str())
         .collect();
     assert_eq!(led, [inventory.devices[0].id.as_str()]);

@@ -37,6 +37,7 @@ struct DevicePage {
     seen: Option<(Moment, Moment)>,
     identity: Vec<Fact>,
     addresses: Vec<AddressRow>,
+    is_in_tunnel: bool,
     software: Vec<[String; 3]>,
     life: Life,
     advisories: Vec<[String; 3]>,
@@ -61,6 +62,7 @@ struct AddressRow {
     ip: String,
     mac: String,
     vlan: String,
+    tunnel: String,
     first_seen: Moment,
     last_seen: Moment,
 }
@@ -146,6 +148,7 @@ fn describe(frame: Frame, view: &View, device: &Device, catalogue: &Catalogue) -
         seen: reading::window(device).map(|(first, last)| (Moment::new(first), Moment::new(last))),
         identity: identity(device),
         addresses: addresses(device),
+        is_in_tunnel: device.addresses.iter().any(|address| !address.tunnel.is_empty()),
         software: software(device),
         life: life(device),
         advisories: device
@@ -203,6 +206,7 @@ fn addresses(device: &Device) -> Vec<AddressRow> {
         ip: address.ip.to_string(),
         mac: address.mac.map(|mac| mac.to_string()).unwrap_or_default(),
         vlan: address.vlan.iter().map(|id| id.to_string()).collect::<Vec<_>>().join(" in "),
+        tunnel: address.tunnel.to_string(),
         first_seen: Moment::new(address.first_seen),
         last_seen: Moment::new(address.last_seen),
     };
