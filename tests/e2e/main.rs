@@ -26,4 +26,6 @@ mod support;
 #[cfg(test)]
 mod tshark;
 #[cfg(test)]
+mod tunnels;
+#[cfg(test)]
 mod watch;

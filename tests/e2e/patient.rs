@@ -15,6 +15,7 @@ use crate::peers::script;
 use crate::support::command::{Run, analyze, wardwatch};
 use crate::support::daemon::Daemon;
 use crate::support::lab::Lab;
+use crate::support::pcap;
 use crate::support::process::{run, text};
 use crate::support::programs;
 use crate::support::scratch::Scratch;
@@ -133,6 +134,13 @@ fn no_patient_comes_out_and_every_device_does() {
     let scratch = Scratch::new();
     assert_clean_in_every_format("a capture that ends early", &scratch.write("cut.pcap", damage::cut(&bytes)));
     assert_clean_in_every_format("a capture with gaps", &scratch.write("thin.pcap", damage::thinned(&bytes, 7)));
+    for (tunnel, wrap) in pcap::NETWORKS.into_iter().chain(pcap::COPIES) {
+        let file = scratch.write("tunnelled.pcap", pcap::tunnelled(&bytes, wrap));
+        assert_clean_in_one_format(&format!("a capture in {tunnel}"), &file);
+        let document = analyze(&[&file], &[]).document().to_string();
+        let lacking = planted.device.iter().filter(|(_, mark)| !shows(&document, mark)).count();
+        assert_eq!(lacking, 0, "devices in {tunnel} that do not come out");
+    }
     for elements in 1..=4 {
         let file = scratch.write("swallowing.pcap", damage::swallowing(&bytes, elements));
         assert_clean_in_one_format(&format!("a capture with lengths {elements} elements too long"), &file);

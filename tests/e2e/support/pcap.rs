@@ -71,3 +71,73 @@ const ANNOUNCEMENT: &[u8] = &[
     0, 1, 8, 0, 6, 4, 0, 1, 0, 0, 0x5e, 0, 0x53, 7, 10, 0, 0, 7, // request, sender
     0, 0, 0, 0, 0, 0, 10, 0, 0, 7, // target: itself
 ];
+
+/// A way to carry an Ethernet frame: what stands before it, and after the Ethernet header where that stays. Told whether it goes
+/// from the smaller MAC address to the larger one, which tells the ends of the tunnel.
+pub(crate) type Wrap = fn(&[u8], bool) -> Vec<u8>;
+
+/// An Ethernet capture with each frame in a tunnel.
+pub(crate) fn tunnelled(ethernet: &[u8], wrap: Wrap) -> Vec<u8> {
+    let mut file = ethernet[..FILE_HEADER].to_vec();
+    for ends in offsets(ethernet).windows(2) {
+        let (head, frame) = ethernet[ends[0]..ends[1]].split_at(PACKET_HEADER);
+        let frame = wrap(frame, frame[..6] > frame[6..12]);
+        file.extend(&head[..8]);
+        for _ in 0..2 {
+            file.extend(u32::try_from(frame.len()).unwrap().to_le_bytes());
+        }
+        file.extend(frame);
+    }
+    file
+}
+
+/// Tunnels that are networks of their own, and carriers of the network's own frames.
+pub(crate) const NETWORKS: [(&str, Wrap); 3] = [
+    ("vxlan 5001", |frame, forth| in_udp(4789, &[&[8, 0, 0, 0, 0, 0x13, 0x89, 0], frame].concat(), forth)),
+    ("geneve 7", |frame, forth| in_udp(6081, &[&[1, 0, 0x65, 0x58, 0, 0, 7, 0, 0, 0, 0, 0], frame].concat(), forth)),
+    ("gre 9 192.0.2.101 192.0.2.102", |frame, forth| {
+        in_ip(47, &[&[0x20, 0, 0x65, 0x58, 0, 0, 0, 9], frame].concat(), forth)
+    }),
+];
+
+pub(crate) const COPIES: [(&str, Wrap); 5] = [
+    // One session for each direction.
+    ("erspan", |frame, forth| {
+        let head = [0x10, 0, 0x88, 0xbe, 0, 0, 0, 1, 0x10, 0, 0, 1 + u8::from(forth), 0, 0, 0, 0];
+        in_ip(47, &[&head, frame].concat(), forth)
+    }),
+    ("capwap", |frame, forth| in_udp(5247, &[&[0, 0x10, 2, 0, 0, 0, 0, 0], frame].concat(), forth)),
+    ("capwap with 802.11", |frame, forth| {
+        // From a station, and to one.
+        let (flags, point) = (if forth { 1 } else { 2 }, [2, 0, 0, 0, 0xa, 0xb]);
+        let (to, from) = (&frame[..6], &frame[6..12]);
+        let addresses = if forth { [&point, from, to].concat() } else { [to, &point, from].concat() };
+        let wifi = [&[0x88, flags, 0, 0][..], &addresses, &[0; 4], &[0xaa, 0xaa, 3, 0, 0, 0], &frame[12..]].concat();
+        in_udp(5247, &[&[0, 0x10, 3, 0, 0, 0, 0, 0][..], &wifi].concat(), forth)
+    }),
+    ("vn-tag", |frame, _| [&frame[..12], &[0x89, 0x26, 1, 2, 3, 4], &frame[12..]].concat()),
+    ("mpls", |frame, forth| ethernet(0x8847, &[&[0, 1 + u8::from(forth), 1, 64, 0, 0, 0, 0], frame].concat(), forth)),
+];
+
+fn in_udp(port: u16, payload: &[u8], forth: bool) -> Vec<u8> {
+    let length = u16::try_from(payload.len() + 8).unwrap().to_be_bytes();
+    // Who tunnels to a port sends from another one in each direction; an access point has one only.
+    let [source, destination]: [u16; 2] = match (port, forth) {
+        (5247, true) => [50_000, port],
+        (5247, false) => [port, 50_000],
+        _ => [50_000 + u16::from(forth), port],
+    };
+    in_ip(17, &[&source.to_be_bytes(), &destination.to_be_bytes(), &length, &[0; 2], payload].concat(), forth)
+}
+
+fn in_ip(protocol: u8, payload: &[u8], forth: bool) -> Vec<u8> {
+    let [high, low] = u16::try_from(payload.len() + 20).unwrap().to_be_bytes();
+    let (from, to) = if forth { (101, 102) } else { (102, 101) };
+    let head = [0x45, 0, high, low, 0, 0, 0x40, 0, 64, protocol, 0, 0, 192, 0, 2, from, 192, 0, 2, to];
+    ethernet(0x0800, &[&head, payload].concat(), forth)
+}
+
+fn ethernet(kind: u16, payload: &[u8], forth: bool) -> Vec<u8> {
+    let (from, to) = if forth { (1, 2) } else { (2, 1) };
+    [&[2, 0, 0, 0, 0xee, to, 2, 0, 0, 0, 0xee, from][..], &kind.to_be_bytes(), payload].concat()
+}
