@@ -83,7 +83,7 @@ pub(super) fn of_ip<'a>(packet: &IpPacket<'a>) -> Option<(Carrier, Opened<'a>)> 
     let (protocol, opened, missing, carrier) = match packet.transport {
         TransportPacket::Udp(datagram) => {
             let (protocol, opened) = udp::of_datagram(packet, &datagram)?;
-            let ports = [datagram.source_port, datagram.destination_port];
+            let ports = udp::ports(protocol, &datagram);
             let bytes = datagram.payload.len() as u64 + u64::from(datagram.missing);
             (protocol, opened, datagram.missing, Carrier { protocol, transport: Transport::Udp, ports, bytes })
         }

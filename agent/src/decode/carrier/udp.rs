@@ -47,6 +47,15 @@ pub(super) fn of_datagram<'a>(packet: &IpPacket<'a>, datagram: &UdpDatagram<'a>)
     }
 }
 
+/// The ports that tell which tunnel it is: who sends to the port of VXLAN or Geneve chooses its own anew for each flow inside, so
+/// that the tunnel would be thousands.
+pub(super) const fn ports(protocol: Protocol, datagram: &UdpDatagram<'_>) -> [u16; 2] {
+    match protocol {
+        Protocol::Vxlan | Protocol::Geneve => [0, datagram.destination_port],
+        _ => [datagram.source_port, datagram.destination_port],
+    }
+}
+
 /// RFC 7348, 5: the flag that there is a network identifier. One that is cut before is left to be told so.
 fn is_vxlan(bytes: &[u8]) -> bool {
     bytes.first().is_none_or(|flags| flags & 0x08 != 0)

@@ -154,6 +154,7 @@ fn the_ends_of_a_tunnel_are_told_and_what_they_exchange() {
         let header = if transport == Transport::Udp { 8 } else { 0 };
         let sent: usize = frames.iter().map(|frame| frame.bytes.len() - 14 - 20 - header).sum();
         assert_eq!(bytes, sent as u64, "{protocol}");
+        assert_eq!(outer.iter().map(|(_, conversation)| conversation.seen.count).sum::<u64>(), 1, "{protocol}");
         for (key, _) in outer {
             assert_eq!((key.client, key.server, key.transport, key.port), (a.ip, b.ip, transport, port));
             assert!(key.tunnels.is_empty());
