@@ -243,6 +243,7 @@ fn fingerprint(bytes: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Place, Vlans};
     use std::collections::BTreeSet;
 
     fn ip(text: &str) -> IpAddr {
@@ -324,6 +325,17 @@ mod tests {
         for text in ["", "vxlan 1 2 3 4", "vlan 7", "gre #", "gre 1.2.3.4"] {
             assert_eq!(Tunnel::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_place_in_no_tunnel_is_stored_as_it_was_before_there_were_any() {
+        let mac = crate::Mac::known([2, 0, 0, 0, 0, 1]);
+        let mut place = Place { ip: ip("10.0.0.1"), tunnels: Tunnels::none(), mac, vlans: Vlans::new() };
+        let written = toml::Table::try_from(place).unwrap();
+        assert_eq!(written.keys().collect::<Vec<_>>(), ["ip", "mac", "vlans"]);
+        assert_eq!(written.try_into::<Place>().unwrap(), place);
+        place.tunnels.push(Tunnel::numbered(TunnelKind::Vxlan, 5));
+        assert_eq!(toml::Table::try_from(place).unwrap().try_into::<Place>().unwrap(), place);
     }
 
     #[test]
