@@ -1,4 +1,4 @@
-//! What is asked of a processor: which one a thread runs on, and what it should load.
+//! What is asked of a processor: which one a thread runs on, what it should load, whether its clock is set.
 
 use std::{io, mem};
 
@@ -33,6 +33,21 @@ pub fn pin_to_processor(index: usize) -> io::Result<()> {
     }
 }
 
+/// Whether something such as NTP or PTP keeps the clock of this machine right (STA_UNSYNC of adjtimex(2)).
+///
+/// # Errors
+///
+/// When the system does not tell.
+pub fn clock_is_synchronised() -> io::Result<bool> {
+    // SAFETY: the structure is plain numbers, for which zeros are a value; with `modes` 0 nothing is changed.
+    let mut clock: libc::timex = unsafe { mem::zeroed() };
+    // SAFETY: the pointer is to a structure of ours, which the kernel fills.
+    match unsafe { libc::adjtimex(&raw mut clock) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(clock.status & libc::STA_UNSYNC == 0),
+    }
+}
+
 /// Bytes that a processor loads at once.
 const LINE: usize = 64;
 
@@ -62,6 +77,11 @@ mod tests {
         large.iter().for_each(prefetch);
         prefetch(&());
         assert!(large.iter().flatten().all(|byte| *byte == 7));
+    }
+
+    #[test]
+    fn the_clock_says_whether_it_is_set() {
+        clock_is_synchronised().unwrap();
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Rings: opening them, taking blocks, counting what is lost.
 
 use crate::{
-    Packets, RingError,
+    Packets, RingError, device,
     mapping::Mapping,
     socket::{self, Socket},
 };
@@ -173,6 +173,11 @@ impl Ring {
             Ok(code) => Some(io::Error::from_raw_os_error(code)),
             Err(error) => Some(error.error),
         }
+    }
+
+    /// Whether somebody set up the interface that has this name now.
+    pub fn is_set_up(&self, interface: &str) -> bool {
+        device::is_named_set_up(self.socket.descriptor(), interface)
     }
 
     /// Whether its interface is still there. If not, only a new ring can listen on the one that may come in its place.
