@@ -83,11 +83,18 @@ pub enum OpenError {
 /// Runs the probe of a store: how it ended, or none where it took too long.
 type Probe<'a> = dyn Fn(&Path) -> io::Result<Option<ExitStatus>> + 'a;
 
-/// Opens the store in the folder `dir`, which is made where it is missing. `probe` runs [`probe_main`](super::probe_main)
-/// on the folder it is given in a process of its own, with [`run_probe`](super::run_probe).
-pub fn open(dir: &Path, probe: &Probe<'_>) -> Result<Opened, OpenError> {
+/// A folder that is this process's, and of which it is known whether a store in it is sound. Nothing of it is open yet, and no
+/// thread was started.
+pub struct Claimed {
+    dir: PathBuf,
+    lock: File,
+    verdict: Verdict,
+}
+
+/// Takes the folder `dir`, which is made where it is missing. `probe` runs [`probe_main`](super::probe_main) on the folder it is
+/// given in a process of its own, with [`run_probe`](super::run_probe).
+pub fn claim(dir: &Path, probe: &Probe<'_>) -> Result<Claimed, OpenError> {
     let io = |source| OpenError::Io { path: dir.to_owned(), source };
-    let store = |source| OpenError::Store { path: dir.to_owned(), source };
     // The key of the ids is in it.
     DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(io)?;
     let lock = File::create(dir.join(LOCK)).map_err(io)?;
@@ -95,24 +102,40 @@ pub fn open(dir: &Path, probe: &Probe<'_>) -> Result<Opened, OpenError> {
         TryLockError::WouldBlock => OpenError::InUse(dir.to_owned()),
         TryLockError::Error(error) => io(error),
     })?;
-    let snapshot = snapshot::best(dir).map_err(io)?;
-    let second = || lock.try_clone().map_err(io);
     let home = dir.join(HOME);
     let verdict = if home.exists() { Verdict::of(probe(&home)) } else { Verdict::Unknown };
     if let Verdict::Interrupted(signal) = verdict {
         return Err(OpenError::Interrupted { path: dir.to_owned(), signal });
     }
-    let damage = match open_sound(dir, second()?, snapshot.as_ref(), verdict) {
-        Ok(store) => return Ok(Opened { store, rebuilt: None }),
-        Err(StoreError::Damaged(damage)) => damage,
-        Err(other) => return Err(store(other)),
-    };
-    let set_aside = home.exists().then(|| set_aside(dir, &home)).transpose().map_err(io)?;
-    tracing::error!(damage, ?set_aside, "the store is damaged; it is made anew from the latest snapshot");
-    restore(dir, second()?, snapshot.as_ref()).map_err(store)?;
-    let reopened = SledStore::open(dir, &home, lock).map_err(store)?;
-    let records = snapshot.map_or(0, |snapshot| snapshot.records);
-    Ok(Opened { store: reopened, rebuilt: Some(Rebuilt { damage, set_aside, records }) })
+    Ok(Claimed { dir: dir.to_owned(), lock, verdict })
+}
+
+/// Takes a folder and opens the store in it.
+pub fn open(dir: &Path, probe: &Probe<'_>) -> Result<Opened, OpenError> {
+    claim(dir, probe)?.open()
+}
+
+impl Claimed {
+    /// Opens the store.
+    pub fn open(self) -> Result<Opened, OpenError> {
+        let Self { dir, lock, verdict } = self;
+        let (dir, home) = (dir.as_path(), dir.join(HOME));
+        let io = |source| OpenError::Io { path: dir.to_owned(), source };
+        let store = |source| OpenError::Store { path: dir.to_owned(), source };
+        let snapshot = snapshot::best(dir).map_err(io)?;
+        let second = || lock.try_clone().map_err(io);
+        let damage = match open_sound(dir, second()?, snapshot.as_ref(), verdict) {
+            Ok(store) => return Ok(Opened { store, rebuilt: None }),
+            Err(StoreError::Damaged(damage)) => damage,
+            Err(other) => return Err(store(other)),
+        };
+        let set_aside = home.exists().then(|| set_aside(dir, &home)).transpose().map_err(io)?;
+        tracing::error!(damage, ?set_aside, "the store is damaged; it is made anew from the latest snapshot");
+        restore(dir, second()?, snapshot.as_ref()).map_err(store)?;
+        let reopened = SledStore::open(dir, &home, lock).map_err(store)?;
+        let records = snapshot.map_or(0, |snapshot| snapshot.records);
+        Ok(Opened { store: reopened, rebuilt: Some(Rebuilt { damage, set_aside, records }) })
+    }
 }
 
 /// Takes the lock, with a little patience: of a process that was killed while it started a probe, the probe to be has the lock
