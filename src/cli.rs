@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Analyze(Analyze),
     /// Watch a network, or replay captures as if it were one: inventory, findings, page and metrics.
     Watch(Watch),
+    /// Check this machine, its interfaces and what they bring, and say what to type.
+    Doctor(Doctor),
     /// Explain the words of documents and metrics.
     Explain(Explain),
     /// Check a configuration file; every error is told with its key.
@@ -124,6 +126,24 @@ pub(crate) struct Watch {
     /// Let a POST to /-/reload reload the configuration, as SIGHUP does.
     #[arg(long = "web.enable-lifecycle")]
     pub(crate) enable_lifecycle: bool,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Captures of which to tell what they lack, and why.
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Interface to check, instead of the configured ones; may be given more than once.
+    #[arg(long = "interface", value_name = "IF")]
+    pub(crate) interfaces: Vec<String>,
+    /// Listen on them for so many seconds, and tell what is wrong with what came.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) listen: Option<u64>,
+    /// Folder for data whose disk to check [default: that of the configuration].
+    #[arg(long = "data-dir", value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) common: Common,
 }

@@ -2,17 +2,22 @@
 
 use crate::{
     DONE, FAILED, WRONG_USAGE,
-    setup::{complain, protection, read},
+    setup::{complain, protection, read, uplink},
 };
 use std::{
     io::{self, Write},
     path::Path,
 };
+use wardwatch_model::config::Config;
 
 /// Says whether a configuration file can be used: whether a watch would start with it, as far as that can be known without
 /// starting one.
 pub(crate) fn check(file: &Path) -> u8 {
-    match read(Some(file)).and_then(|config| protection(&config).map(drop)) {
+    let is_usable = |config: Config| {
+        protection(&config)?;
+        uplink(&config).map(drop)
+    };
+    match read(Some(file)).and_then(is_usable) {
         Ok(()) => print(&format!("{}: valid\n", file.display())),
         Err(problems) => {
             complain(&problems);

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use wardwatch_agent::{LOSS_REASONS, protocol::Protocol};
 use wardwatch_collector::{detect::RULES, knowledge::Catalogue};
 use wardwatch_model::{
-    Attribute, DeviceClass, Refusal, Source, Violation,
+    Attribute, DeviceClass, Refusal, Source, TransmitRisk, Violation,
     analysis::{Role, Scope, Severity, SoftwareRole, Stage},
 };
 
@@ -23,7 +23,7 @@ fn lists(out: &mut impl Write) -> io::Result<()> {
             <$list>::ALL.iter().map(|item| (item.name(), item.meaning())).collect()
         };
     }
-    let lists: [(&str, Vec<(&str, &str)>); 12] = [
+    let lists: [(&str, Vec<(&str, &str)>); 13] = [
         ("protocols", items!(Protocol)),
         ("device classes", items!(DeviceClass)),
         ("roles", items!(Role)),
@@ -35,6 +35,7 @@ fn lists(out: &mut impl Write) -> io::Result<()> {
         ("violations", items!(Violation)),
         ("loss reasons", LOSS_REASONS.to_vec()),
         ("refusals of reports", items!(Refusal)),
+        ("transmit risks", items!(TransmitRisk)),
         ("severities", items!(Severity)),
     ];
     for (name, items) in lists {

@@ -4,10 +4,12 @@ mod analyze;
 mod cli;
 mod clock;
 mod config;
+mod doctor;
 mod explain;
 mod huge_pages;
 mod logging;
 mod progress;
+mod sandbox;
 mod setup;
 mod watch;
 
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
     ExitCode::from(match cli.command {
         cli::Command::Analyze(options) => analyze::run(&options),
         cli::Command::Watch(options) => watch::run(&options),
+        cli::Command::Doctor(options) => doctor::run(&options),
         cli::Command::Explain(options) => explain::run(&options),
         cli::Command::CheckConfig { file } => config::check(&file),
         cli::Command::PrintConfig { config_file } => config::print_effective(config_file.as_deref()),

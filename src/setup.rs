@@ -1,8 +1,12 @@
 //! What every command that judges starts from: the configuration, the catalogue.
 
-use crate::cli::Common;
-use std::{env, fs, path::Path};
-use wardwatch_agent::Limits;
+use crate::{cli::Common, clock};
+use std::{env, fs, net::IpAddr, path::Path};
+use wardwatch_agent::{
+    Limits,
+    checkup::{UplinkRefusal, refuse_monitored_way},
+    live::{Listening, Live, LiveError, Opener, Restrict},
+};
 use wardwatch_collector::{
     detect::rule_keys,
     web::{Protection, WebConfig, require_auth},
@@ -62,10 +66,71 @@ pub(crate) fn limits(config: &Config) -> Limits {
     }
 }
 
+/// Listens on the interfaces of a configuration.
+pub(crate) fn listen(config: &Config, opener: &Opener, restrict: &Restrict) -> Result<Live, LiveError> {
+    let listening = Listening {
+        interfaces: &config.interfaces,
+        backend: config.backend,
+        workers: config.workers,
+        ring_bytes: config.ring_mib << 20,
+        limits: limits(config),
+        opener,
+        restrict,
+    };
+    Live::open(&listening, clock::now)
+}
+
+/// Where an uplink would leave this machine.
+pub(crate) enum Way {
+    /// By an interface that is not listened on.
+    Known(String),
+    /// It is not known, and why.
+    Unknown(String),
+}
+
+/// Looks where the uplink would leave, and refuses it where that is an interface that is listened on. A name is not looked up
+/// here; but those who would be asked for it must not be reached by such an interface either.
+pub(crate) fn uplink(config: &Config) -> Result<Option<Way>, String> {
+    let Some(endpoint) = &config.uplink else { return Ok(None) };
+    let told = |error: UplinkRefusal| error.to_string();
+    if let Some(address) = endpoint.address() {
+        let way = refuse_monitored_way(address, &config.interfaces).map_err(told)?;
+        let none = || Way::Unknown(format!("there is no route to {address} now"));
+        return Ok(Some(way.map_or_else(none, Way::Known)));
+    }
+    let servers = fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
+    for server in name_servers(&servers) {
+        refuse_monitored_way(server, &config.interfaces).map_err(told)?;
+    }
+    Ok(Some(Way::Unknown(format!("{} is a name, which is looked up when it is connected to", endpoint.host))))
+}
+
+/// Those who are asked for names, in the form of resolv.conf(5).
+fn name_servers(text: &str) -> impl Iterator<Item = IpAddr> {
+    text.lines().filter_map(|line| {
+        let mut words = line.split_whitespace();
+        let server = words.next().filter(|word| *word == "nameserver").and(words.next())?;
+        server.split('%').next()?.parse().ok()
+    })
+}
+
 /// Tells whoever called the command what is wrong.
 #[allow(clippy::print_stderr, reason = "errors of the command itself are told whatever the log level")]
 pub(crate) fn complain(problem: &str) {
     for line in problem.lines() {
         eprintln!("wardwatch: {line}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn name_servers_are_found_among_other_lines() {
+        let text =
+            "# nameserver 192.0.2.9\nsearch example\nnameserver 192.0.2.1\nnameserver fe80::1%eth0\nnameserver x\n";
+        let found: Vec<String> = name_servers(text).map(|server| server.to_string()).collect();
+        assert_eq!(found, ["192.0.2.1", "fe80::1"]);
     }
 }

@@ -1,5 +1,6 @@
 //! The agent: capture, decode, flows, protocol parsers. It states facts and judges nothing.
 
+pub mod checkup;
 mod cut;
 mod decode;
 mod engine;

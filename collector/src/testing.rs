@@ -7,7 +7,7 @@ use std::{
 };
 use wardwatch_model::{
     AgentHealth, Attribute, CaptureFacts, DeviceClass, DeviceText, InterfaceHealth, Mac, Name, PacketTime,
-    ProtocolFacts, Source, StreamId, Tunnels, Vlans,
+    ProtocolFacts, Source, StreamId, TransmitRisk, Tunnels, Vlans,
     analysis::{
         Address, Confidence, Contradiction, Device, Evidence, Finding, Lifecycle, LifecycleRecord, OperatingSystem,
         Role, Scope, Severity, Software, SoftwareRole, Stage,
@@ -172,6 +172,7 @@ fn agent() -> AgentView {
         freezes: is_up.then_some(2),
         last_packet: Some(ago(1)),
         transmitted: is_up.then_some(0),
+        may_transmit: is_up.then(|| BTreeSet::from([TransmitRisk::Arp])),
     };
     AgentView {
         agent: "local".to_owned(),

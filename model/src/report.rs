@@ -2,7 +2,10 @@
 
 use crate::{Facts, Name, PacketTime, attribute::closed_list};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 /// One message of an agent: what ended since the message before it, and what still goes on.
 ///
@@ -60,6 +63,30 @@ pub struct InterfaceHealth {
     /// Frames that the interface sent since the agent started, whoever sent them: a mirror port stays at 0. `None` where
     /// it is not known, and for a replay.
     pub transmitted: Option<u64>,
+    /// For which reasons this machine might send something on it; none where it is prepared for a mirror port. `None` where
+    /// it is not known, and for a replay.
+    #[serde(default)]
+    pub may_transmit: Option<BTreeSet<TransmitRisk>>,
+}
+
+closed_list! {
+    /// Why a machine might send frames on an interface that is listened on, whatever Wardwatch does.
+    TransmitRisk {
+        /// It has an IP address: the kernel answers whoever asks for it.
+        Address = "address",
+        /// ARP is on: the kernel answers for addresses of other interfaces of this machine.
+        Arp = "arp",
+        /// IPv6 is on: the kernel speaks neighbour discovery and multicast listener discovery.
+        Ipv6 = "ipv6",
+        /// It belongs to a bridge, a bond or a team, which sends through it.
+        Member = "member",
+        /// Its card may send pause frames when its ring is full.
+        Pause = "pause",
+        /// The kernel has a route through it.
+        Route = "route",
+        /// Another interface, such as one for a VLAN, stands on it and sends through it.
+        Upper = "upper",
+    }
 }
 
 /// Tells the runs of agents apart: random for a live capture, made of the captures' contents for a replay, so that the same

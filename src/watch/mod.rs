@@ -13,7 +13,8 @@ use crate::{
     DONE, FAILED, WRONG_USAGE,
     cli::Watch,
     clock,
-    setup::{complain, configuration, limits, protection},
+    sandbox::{Paths, Sandbox},
+    setup::{complain, configuration, listen, protection, uplink, web},
 };
 use collect::{Collecting, Inbox};
 use serve::{Edge, Serving};
@@ -32,14 +33,14 @@ use std::{
 };
 use tokio::sync::oneshot;
 use wardwatch_agent::{
-    live::{Listening, Live, LiveError},
+    live::{Live, Opener},
     source::Captures,
 };
 use wardwatch_collector::{
     Collector,
     knowledge::Catalogue,
     metrics::Instruments,
-    store::{MemoryStore, Store, open, run_probe},
+    store::{Claimed, MemoryStore, Store, claim, run_probe},
 };
 use wardwatch_model::{Report, config::Config};
 
@@ -88,21 +89,29 @@ fn watch(options: &Watch) -> Result<(), Failure> {
         ));
     }
     let protection = protection(&config).map_err(Failure::usage)?;
+    uplink(&config).map_err(Failure::usage)?;
     readable(&options.replay)?;
     let instruments = Instruments::new().map_err(Failure::running)?;
-    let mut collector = match collector(&config) {
+    let claimed = match claimed(&config) {
         // A service manager ends the process that tries the store out together with this one.
         Err(_) if edge.is_told_to_end() => return Ok(()),
-        collector => collector?,
+        claimed => claimed?,
     };
-    // What the store held is shown at once, however long the first report takes.
-    let collecting = Collecting::new(collector.evaluate(&clock::today()), instruments.clone());
     let listener = TcpListener::bind(config.web.listen)
         .map_err(|error| Failure::running(format!("{}: {error}", config.web.listen)))?;
-    let live = match options.replay.as_slice() {
-        [] => Some(listen(&config).map_err(Failure::running)?),
+    // Up to here there is one thread. What it gives up, those have given up that it starts.
+    let sandbox = Sandbox::new(config.sandbox, config.uplink.is_some()).map_err(Failure::running)?;
+    let opener = match options.replay.as_slice() {
+        [] => Some(Opener::start(sandbox.opener()).map_err(Failure::running)?),
         _ => None,
     };
+    let held = sandbox.enter(&paths(options, &config)).map_err(Failure::running)?;
+    held.iter().for_each(|(restriction, holds)| instruments.restricted(restriction, *holds));
+    let mut collector = collector(&config, claimed)?;
+    // What the store held is shown at once, however long the first report takes.
+    let collecting = Collecting::new(collector.evaluate(&clock::today()), instruments.clone());
+    let live =
+        opener.map(|opener| listen(&config, &opener, &sandbox.capture())).transpose().map_err(Failure::running)?;
     greet(options, &config, live.as_ref(), &listener, protection.is_tls())?;
 
     let stop = Arc::new(AtomicBool::new(false));
@@ -149,18 +158,6 @@ fn watch(options: &Watch) -> Result<(), Failure> {
     }
 }
 
-/// Listens on the interfaces of a configuration.
-fn listen(config: &Config) -> Result<Live, LiveError> {
-    let listening = Listening {
-        interfaces: &config.interfaces,
-        backend: config.backend,
-        workers: config.workers,
-        ring_bytes: config.ring_mib << 20,
-        limits: limits(config),
-    };
-    Live::open(&listening, clock::now)
-}
-
 /// The configuration, with what the flags say.
 fn effective(options: &Watch) -> Result<Config, String> {
     let mut config = configuration(&options.common)?;
@@ -193,12 +190,18 @@ fn readable(files: &[PathBuf]) -> Result<(), Failure> {
     Err(Failure::running(told.join("\n")))
 }
 
-/// The collector with its store: on disk where there is a folder for it.
-fn collector(config: &Config) -> Result<Collector, Failure> {
+/// The folder of the store, tried out by a process of its own: afterwards no process can be started any more.
+fn claimed(config: &Config) -> Result<Option<Claimed>, Failure> {
     let probe = |home: &Path| run_probe(Command::new(std::env::current_exe()?).arg(PROBE).arg(home), home);
-    let (store, is_rebuilt): (Box<dyn Store>, bool) = match &config.store.path {
-        Some(folder) => {
-            let opened = open(folder, &probe).map_err(Failure::running)?;
+    let claimed = config.store.path.as_ref().map(|folder| claim(folder, &probe));
+    claimed.transpose().map_err(Failure::running)
+}
+
+/// The collector with its store: on disk where there is a folder for it.
+fn collector(config: &Config, claimed: Option<Claimed>) -> Result<Collector, Failure> {
+    let (store, is_rebuilt): (Box<dyn Store>, bool) = match claimed {
+        Some(claimed) => {
+            let opened = claimed.open().map_err(Failure::running)?;
             (Box::new(opened.store), opened.rebuilt.is_some())
         }
         None => (Box::new(MemoryStore::default()), false),
@@ -209,6 +212,23 @@ fn collector(config: &Config) -> Result<Collector, Failure> {
         collector.note_rebuilt();
     }
     Ok(collector)
+}
+
+/// The files that a watch still needs: its store, what a reload reads, what it replays, what the system tells.
+fn paths(options: &Watch, config: &Config) -> Paths {
+    let mut paths = Paths { connect: config.uplink.as_ref().map(|endpoint| endpoint.port), ..Paths::default() };
+    paths.write.extend(config.store.path.clone());
+    paths.read.extend(["/proc", "/sys"].map(PathBuf::from));
+    paths.read.extend(options.replay.iter().cloned());
+    let tls = web(config).ok().and_then(|web| web.tls);
+    let tls = tls.iter().flat_map(|tls| {
+        let clients = tls.clients.as_ref().map(|clients| &clients.ca_file);
+        [Some(&tls.cert_file), Some(&tls.key_file), clients].into_iter().flatten()
+    });
+    for file in options.common.config_file.iter().chain(&config.web.config_file).chain(tls) {
+        paths.read_around(file);
+    }
+    paths
 }
 
 /// Says where to look, and what it may cost.

@@ -42,7 +42,8 @@ pub(super) struct Serving {
     pub(super) config: Config,
 }
 
-/// The runtime, and the signals of a watch: once this is made, none of them ends the process by itself.
+/// The signals of a watch: once this is made, none of them ends the process by itself. It needs no thread, so that those
+/// which serve can be started when the process has given up what they do not need.
 pub(super) struct Edge {
     runtime: Runtime,
     signals: Signals,
@@ -54,44 +55,73 @@ struct Signals {
     hang_up: Signal,
 }
 
-impl Edge {
-    pub(super) fn new() -> Result<Self, String> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .map_err(|error| format!("no threads to serve with: {error}"))?;
-        let context = runtime.enter();
+impl Signals {
+    /// Hears them in a runtime.
+    fn of(runtime: &Runtime) -> Result<Self, String> {
+        let _context = runtime.enter();
         let hear = |kind| signal(kind).map_err(|error| format!("signals cannot be heard: {error}"));
-        let signals = Signals {
+        Ok(Self {
             terminate: hear(SignalKind::terminate())?,
             interrupt: hear(SignalKind::interrupt())?,
             hang_up: hear(SignalKind::hangup())?,
-        };
-        drop(context);
-        Ok(Self { runtime, signals })
+        })
+    }
+}
+
+/// What came up to now.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Nothing,
+    End,
+    Reload,
+}
+
+impl Edge {
+    pub(super) fn new() -> Result<Self, String> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| format!("signals cannot be heard: {error}"))?;
+        Ok(Self { signals: Signals::of(&runtime)?, runtime })
     }
 
     /// Whether a signal to end came, which is thereby heard.
     pub(super) fn is_told_to_end(&mut self) -> bool {
-        let Signals { terminate, interrupt, .. } = &mut self.signals;
+        self.told() == Told::End
+    }
+
+    fn told(&mut self) -> Told {
+        let Signals { terminate, interrupt, hang_up } = &mut self.signals;
         self.runtime.block_on(async {
+            // What comes in is looked at while others wait.
+            tokio::task::yield_now().await;
             tokio::select! {
                 biased;
-                _ = terminate.recv() => true,
-                _ = interrupt.recv() => true,
-                () = std::future::ready(()) => false,
+                _ = terminate.recv() => Told::End,
+                _ = interrupt.recv() => Told::End,
+                _ = hang_up.recv() => Told::Reload,
+                () = std::future::ready(()) => Told::Nothing,
             }
         })
     }
 }
 
 /// Serves until a signal ends it, or something fails.
-pub(super) fn run(edge: Edge, serving: Serving) -> Result<(), String> {
-    edge.runtime.block_on(until_told(edge.signals, serving))
+pub(super) fn run(mut edge: Edge, serving: Serving) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| format!("no threads to serve with: {error}"))?;
+    // From here on they hear signals; what came before is asked of the edge.
+    let signals = Signals::of(&runtime)?;
+    match edge.told() {
+        Told::End => Ok(()),
+        told => runtime.block_on(until_told(signals, serving, told == Told::Reload)),
+    }
 }
 
-async fn until_told(mut signals: Signals, serving: Serving) -> Result<(), String> {
+async fn until_told(mut signals: Signals, serving: Serving, is_stale: bool) -> Result<(), String> {
     let is_wanted = serving.options.enable_lifecycle;
     let mut pictures = serving.pictures.clone();
     let beat = Arc::clone(&serving.beat);
@@ -112,6 +142,9 @@ async fn until_told(mut signals: Signals, serving: Serving) -> Result<(), String
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let mut server = tokio::spawn(serve(listener, web, async move { ended.await.unwrap_or_default() }));
     tell(&[NotifyState::Ready]);
+    if is_stale {
+        reload_and_tell(&reload).await;
+    }
     let mut watchdog =
         time::interval(sd_notify::watchdog_enabled().map_or(Duration::from_secs(3600), |limit| limit / 2));
     let result = loop {
@@ -190,8 +223,10 @@ fn keep_until_restart(running: &Config, new: &mut Config) -> Vec<&'static str> {
         ("capture.ring_mib", keep(&running.ring_mib, &mut new.ring_mib)),
         ("capture.workers", keep(&running.workers, &mut new.workers)),
         ("limits", keep(&running.limits, &mut new.limits)),
+        ("security", keep(&running.sandbox, &mut new.sandbox)),
         ("site", keep(&running.site, &mut new.site)),
         ("store", keep(&running.store, &mut new.store)),
+        ("uplink", keep(&running.uplink, &mut new.uplink)),
         ("web", keep(&running.web, &mut new.web)),
     ];
     differs.into_iter().filter_map(|(key, differs)| differs.then_some(key)).collect()

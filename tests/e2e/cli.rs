@@ -137,3 +137,22 @@ fn the_version_tells_the_revision_of_a_checkout() {
         assert_ne!(revision, "unknown");
     }
 }
+
+#[test]
+fn the_doctor_says_what_a_capture_lacks_and_what_to_do() {
+    let scratch = Scratch::new();
+    let whole = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures/first-light.pcap")).unwrap();
+    let cut = scratch.write("cut.pcap", &whole[..whole.len() - 7]);
+    let run = wardwatch(&["doctor".as_ref(), cut.as_os_str()]);
+    let page = std::str::from_utf8(&run.stdout).unwrap();
+    assert_eq!(run.code, Some(1), "a capture that ends in the middle: {run}");
+    assert!(page.contains("BAD      file") && page.contains("cut.pcap"), "{page}");
+    // Frames of which 60 bytes were kept: the length on the wire stays as it was.
+    let short = scratch.write("short.pcap", pcap::snapped(&whole, 60));
+    let run = wardwatch(&["doctor".as_ref(), short.as_os_str()]);
+    let page = std::str::from_utf8(&run.stdout).unwrap();
+    assert!(
+        page.contains("warning  truncated_frames") && page.contains("> capture whole frames: tcpdump -s 0"),
+        "{page}"
+    );
+}

@@ -44,7 +44,7 @@ fn every_protocol_has_a_row() {
 
 #[test]
 fn every_flag_of_a_command_is_on_its_page() {
-    for command in ["analyze", "watch"] {
+    for command in ["analyze", "doctor", "watch"] {
         let run = wardwatch(&[command, "--help"]);
         let help = std::str::from_utf8(&run.stdout).unwrap();
         let page = page(&format!("{command}.md"));

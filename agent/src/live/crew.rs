@@ -1,14 +1,17 @@
 //! Workers on threads of their own. Each has all the shards, and its share of the packets: the kernel sends both directions
 //! of a flow to the same one, so what they tell can be put together.
 
-use super::{LiveError, Source};
+use super::{LiveError, Restrict, Source};
 use crate::{
     Limits,
     engine::{Part, Worker},
 };
 use std::{
     panic,
-    sync::mpsc::{Receiver, Sender, TryRecvError, channel},
+    sync::{
+        Arc,
+        mpsc::{Receiver, Sender, TryRecvError, channel},
+    },
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -40,11 +43,13 @@ enum Order {
 
 impl Crew {
     /// A worker for each source.
-    pub(super) fn start(sources: Vec<impl Source>, limits: &Limits) -> Result<Self, LiveError> {
+    pub(super) fn start(sources: Vec<impl Source>, limits: &Limits, restrict: &Restrict) -> Result<Self, LiveError> {
         let count = sources.len();
         let limits = limits.shared_by(count);
         let members = sources.into_iter().enumerate();
-        let members = members.map(|(number, source)| Member::start(source, &limits, (count > 1).then_some(number)));
+        let members = members.map(|(number, source)| {
+            Member::start(source, &limits, (count > 1).then_some(number), Arc::clone(restrict))
+        });
         Ok(Self { members: members.collect::<Result<_, _>>()?, limits })
     }
 
@@ -72,12 +77,22 @@ impl Crew {
 }
 
 impl Member {
-    fn start(mut source: impl Source, limits: &Limits, processor: Option<usize>) -> Result<Self, LiveError> {
-        let ((orders, ordered), (sender, parts)) = (channel(), channel());
+    fn start(
+        mut source: impl Source,
+        limits: &Limits,
+        processor: Option<usize>,
+        restrict: Restrict,
+    ) -> Result<Self, LiveError> {
+        let ((orders, ordered), (sender, parts), (restricted, is_restricted)) = (channel(), channel(), channel());
         let mut worker = Worker::new(0, 1, limits);
         let run = move || {
             if let Some(Err(error)) = processor.map(pin_to_processor) {
                 tracing::warn!(%error, "a worker is not bound to a processor");
+            }
+            let result = restrict();
+            // Not a packet is read before that.
+            if result.is_err() | restricted.send(result).is_err() {
+                return;
             }
             loop {
                 let parts = match ordered.try_recv() {
@@ -103,6 +118,7 @@ impl Member {
             }
         };
         let thread = thread::Builder::new().name("worker".to_owned()).spawn(run).map_err(LiveError::Thread)?;
+        is_restricted.recv().unwrap_or_else(|_| Err("a worker ended".to_owned())).map_err(LiveError::Restriction)?;
         Ok(Self { orders, parts, thread: Some(thread) })
     }
 

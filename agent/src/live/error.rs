@@ -45,6 +45,9 @@ pub enum LiveError {
     /// The system has no thread for a worker.
     #[error("cannot start a worker: {0}; fewer are needed with capture.workers")]
     Thread(io::Error),
+    /// A thread must be restricted, and cannot be.
+    #[error("{0}")]
+    Restriction(String),
     /// Anything else.
     #[error("interface {name}: {error}")]
     Io {

@@ -1,13 +1,16 @@
 //! One interface: what it is and what is counted of it, for all who listen on it.
 
 use super::LiveError;
-use crate::source::LinkType;
-use std::{collections::BTreeMap, sync::Arc};
+use crate::{checkup::transmit_risks, source::LinkType};
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
-    sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    },
 };
-use wardwatch_model::{InterfaceHealth, Name, PacketTime, config::Backend};
+use wardwatch_model::{InterfaceHealth, Name, PacketTime, TransmitRisk, config::Backend};
 
 /// An interface.
 pub(super) struct Interface {
@@ -27,6 +30,8 @@ pub(super) struct Interface {
     /// What the system had counted before.
     transmitted_before: Option<u64>,
     missed_before: Option<u64>,
+    /// What was said last of why something might be sent on it.
+    told: Mutex<Option<BTreeSet<TransmitRisk>>>,
 }
 
 /// Frames that were taken together.
@@ -42,11 +47,7 @@ pub(super) struct Taken {
 impl Interface {
     /// The interface of a name.
     pub(super) fn find(name: &str) -> Result<Arc<Self>, LiveError> {
-        let known: Vec<String> = pnet_datalink::interfaces().into_iter().map(|interface| interface.name).collect();
-        if !known.iter().any(|known| known == name) {
-            return Err(LiveError::NotFound { name: name.to_owned(), known });
-        }
-        let (link, is_loopback) = kind(name)?;
+        let (link, is_loopback) = known_kind(name)?;
         Ok(Arc::new(Self {
             name: name.to_owned(),
             link,
@@ -60,6 +61,7 @@ impl Interface {
             queue: AtomicU64::new(0),
             transmitted_before: statistic(name, TRANSMITTED),
             missed_before: statistic(name, MISSED),
+            told: Mutex::new(None),
         }))
     }
 
@@ -77,14 +79,6 @@ impl Interface {
         self.is_loopback
     }
 
-    /// Whether somebody set it up, as of now.
-    pub(super) fn is_set_up(&self) -> bool {
-        /// IFF_UP of linux/if.h.
-        const UP: u32 = 1;
-        let flags = fs::read_to_string(format!("/sys/class/net/{}/flags", self.name)).unwrap_or_default();
-        u32::from_str_radix(flags.trim().trim_start_matches("0x"), 16).is_ok_and(|flags| flags & UP != 0)
-    }
-
     /// Notes, and says once, that it delivers packets or does not.
     pub(super) fn note_up(&self, is_up: bool, why: impl FnOnce() -> String) {
         match (self.is_up.swap(is_up, Relaxed), is_up) {
@@ -92,6 +86,24 @@ impl Interface {
             (false, true) => tracing::info!(interface = self.name, "capture goes on"),
             _ => {}
         }
+    }
+
+    /// Why this machine might send something on it, which is said where it is new. A loop has no other end.
+    fn risks(&self) -> Option<BTreeSet<TransmitRisk>> {
+        let risks = transmit_risks(&self.name).filter(|_| !self.is_loopback)?;
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if !risks.is_empty() && told.as_ref() != Some(&risks) {
+            let reasons: Vec<&str> = risks.iter().map(|risk| risk.name()).collect();
+            tracing::warn!(
+                interface = self.name,
+                reasons = reasons.join(", "),
+                "frames could be sent by this machine on an interface that is listened on; `wardwatch doctor --interface {}` \
+                 says what to type",
+                self.name
+            );
+        }
+        *told = Some(risks.clone());
+        Some(risks)
     }
 
     /// Counts frames that were received.
@@ -122,6 +134,7 @@ impl Interface {
             freezes: is_ring.then(|| self.freezes.load(Relaxed)),
             last_packet: Some(PacketTime(self.last_packet.load(Relaxed))).filter(|at| at.0 > 0),
             transmitted: since(TRANSMITTED, self.transmitted_before),
+            may_transmit: self.risks(),
         }
     }
 }
@@ -134,6 +147,15 @@ const MISSED: &str = "rx_missed_errors";
 /// What the system counts of an interface; `None` where it does not tell.
 fn statistic(name: &str, what: &str) -> Option<u64> {
     fs::read_to_string(format!("/sys/class/net/{name}/statistics/{what}")).ok()?.trim().parse().ok()
+}
+
+/// The kind of link of an interface, which must be there, and whether it is a loop.
+pub(super) fn known_kind(name: &str) -> Result<(LinkType, bool), LiveError> {
+    let known: Vec<String> = pnet_datalink::interfaces().into_iter().map(|interface| interface.name).collect();
+    if !known.iter().any(|known| known == name) {
+        return Err(LiveError::NotFound { name: name.to_owned(), known });
+    }
+    kind(name)
 }
 
 /// The kind of link of an interface, from the kernel's ARPHRD number (linux/if_arp.h), and whether it is a loop.

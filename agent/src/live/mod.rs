@@ -10,10 +10,12 @@
 mod crew;
 mod error;
 mod interface;
+mod opener;
 mod pnet;
 mod rings;
 
 pub use error::LiveError;
+pub use opener::Opener;
 
 use crate::{
     Limits, SHARDS,
@@ -28,13 +30,21 @@ use std::{
     time::Duration,
 };
 use wardwatch_model::{InterfaceHealth, Name, PacketTime, config::Backend};
-use wardwatch_ring::Settings;
+use wardwatch_ring::{RingError, Settings};
 
 /// Reads the wall clock, which stands in for the time of a packet where the kernel gives none.
 pub type Clock = fn() -> PacketTime;
 
+/// Gives up what a thread does not need, on the thread that calls it. An error, where it must be restricted and cannot be.
+pub type Restrict = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
+
+/// Threads of a process that restricts none.
+pub fn unrestricted() -> Restrict {
+    Arc::new(|| Ok(()))
+}
+
 /// How to listen.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Listening<'a> {
     /// Names of interfaces.
     pub interfaces: &'a [String],
@@ -46,6 +56,10 @@ pub struct Listening<'a> {
     pub ring_bytes: usize,
     /// What may be kept, by all workers together.
     pub limits: Limits,
+    /// Who opens sockets.
+    pub opener: &'a Opener,
+    /// What threads that read packets give up first.
+    pub restrict: &'a Restrict,
 }
 
 /// Where packets come from.
@@ -80,9 +94,9 @@ impl Live {
         let settings = Settings { bytes: listening.ring_bytes, rings: workers, outgoing: true };
         if listening.backend == Backend::Ring {
             // All of them are opened before one is read, so that an error leaves nothing running.
-            match rings::open(&interfaces, &settings) {
+            match rings::open(&interfaces, &settings, listening.opener) {
                 Ok(sources) => {
-                    let crew = Crew::start(sources, &listening.limits)?;
+                    let crew = Crew::start(sources, &listening.limits, listening.restrict)?;
                     let rings = settings.memory() as u64 * interfaces.len() as u64;
                     let memory = crew.worst_case_bytes().saturating_add(rings);
                     return Ok(Self { interfaces, backend: Backend::Ring, crew, memory });
@@ -93,8 +107,8 @@ impl Live {
                 }
             }
         }
-        let source = pnet::open(&interfaces, clock)?;
-        let crew = Crew::start(vec![source], &listening.limits)?;
+        let source = pnet::open(&interfaces, clock, listening.opener, listening.restrict)?;
+        let crew = Crew::start(vec![source], &listening.limits, listening.restrict)?;
         let memory = crew.worst_case_bytes().saturating_add(pnet::QUEUE_BYTES);
         Ok(Self { interfaces, backend: Backend::Pnet, crew, memory })
     }
@@ -129,6 +143,16 @@ impl Live {
     }
 }
 
+/// Whether an interface is a loop.
+pub(crate) fn is_loopback(name: &str) -> Result<bool, LiveError> {
+    interface::known_kind(name).map(|(_, is_loopback)| is_loopback)
+}
+
+/// Why there is no ring, and what to do.
+pub(crate) fn ring_error(name: &str, error: RingError) -> LiveError {
+    LiveError::ring(name, error)
+}
+
 /// One for each processor, unless told.
 fn workers(wanted: usize) -> usize {
     match wanted {
@@ -146,7 +170,17 @@ mod tests {
         for backend in [Backend::Ring, Backend::Pnet] {
             let interfaces = ["wardwatch-none".to_owned()];
             let limits = Limits::default();
-            let listening = Listening { interfaces: &interfaces, backend, workers: 1, ring_bytes: 1 << 20, limits };
+            let (restrict, opener) = (unrestricted(), Opener::start(unrestricted()).unwrap());
+            let (opener, restrict) = (&opener, &restrict);
+            let listening = Listening {
+                interfaces: &interfaces,
+                backend,
+                workers: 1,
+                ring_bytes: 1 << 20,
+                limits,
+                opener,
+                restrict,
+            };
             let error = Live::open(&listening, || PacketTime(1)).err().unwrap().to_string();
             assert!(error.starts_with("interface wardwatch-none: not found; there are: "), "{error}");
             assert!(error.contains("lo"), "{error}");

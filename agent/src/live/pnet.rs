@@ -1,7 +1,7 @@
 //! Listening through pnet: an interface has a thread that copies packets into batches, which one worker takes.
 
 use super::{
-    Clock, LiveError, Source,
+    Clock, LiveError, Opener, Restrict, Source,
     interface::{Interface, Taken},
 };
 use crate::{
@@ -14,12 +14,13 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
-        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+        mpsc::{Receiver, SyncSender, TrySendError, channel, sync_channel},
     },
     thread,
     time::Duration,
 };
 use wardwatch_model::PacketTime;
+use wardwatch_ring::Device;
 
 /// Batches that wait for the worker, of all interfaces.
 const QUEUE: usize = 64;
@@ -52,17 +53,31 @@ struct Batch {
 }
 
 /// Listens on interfaces, all of which are opened before one is read.
-pub(super) fn open(interfaces: &[Arc<Interface>], clock: Clock) -> Result<Batches, LiveError> {
+pub(super) fn open(
+    interfaces: &[Arc<Interface>],
+    clock: Clock,
+    opener: &Opener,
+    restrict: &Restrict,
+) -> Result<Batches, LiveError> {
     let (sender, batches) = sync_channel(QUEUE);
     let stop = Arc::new(AtomicBool::new(false));
     let channels = interfaces.iter().map(|interface| {
-        let receiver = channel(interface.name()).map_err(|error| LiveError::io(interface.name(), error))?;
+        let receiver =
+            opener.channel(interface.name(), false).map_err(|error| LiveError::io(interface.name(), error))?;
         let (sender, interface) = (sender.clone(), Arc::clone(interface));
-        Ok(Listener { interface, receiver, sender, clock })
+        Ok(Listener { interface, receiver, sender, clock, opener: opener.clone() })
     });
     for listener in channels.collect::<Result<Vec<_>, LiveError>>()? {
         let (stop, name) = (Arc::clone(&stop), format!("capture-{}", listener.interface.name()));
-        thread::Builder::new().name(name).spawn(move || listener.run(&stop)).map_err(LiveError::Thread)?;
+        let (restrict, (restricted, is_restricted)) = (Arc::clone(restrict), channel());
+        let run = move || {
+            let result = restrict();
+            if result.is_ok() & restricted.send(result).is_ok() {
+                listener.run(&stop);
+            }
+        };
+        thread::Builder::new().name(name).spawn(run).map_err(LiveError::Thread)?;
+        is_restricted.recv().unwrap_or_else(|_| Err("a thread ended".to_owned())).map_err(LiveError::Restriction)?;
     }
     Ok(Batches { batches, stop })
 }
@@ -97,6 +112,7 @@ struct Listener {
     receiver: Box<dyn DataLinkReceiver>,
     sender: SyncSender<Batch>,
     clock: Clock,
+    opener: Opener,
 }
 
 impl Listener {
@@ -149,10 +165,7 @@ impl Listener {
         self.interface.note_up(false, || error.to_string());
         while !stop.load(Relaxed) {
             thread::sleep(RETRY);
-            // It opens while it is down, only to fail at once.
-            if self.interface.is_set_up()
-                && let Ok(receiver) = channel(self.interface.name())
-            {
+            if let Ok(receiver) = self.opener.channel(self.interface.name(), true) {
                 self.receiver = receiver;
                 return self.interface.note_up(true, String::new);
             }
@@ -161,7 +174,11 @@ impl Listener {
 }
 
 /// A channel that only receives: its sending half is dropped before a packet is read.
-fn channel(name: &str) -> io::Result<Box<dyn DataLinkReceiver>> {
+pub(super) fn open_channel(name: &str, must_be_up: bool) -> io::Result<Box<dyn DataLinkReceiver>> {
+    // It opens while the interface is down, only to fail at once.
+    if must_be_up && !Device::new(name)?.is_set_up()? {
+        return Err(io::ErrorKind::NetworkDown.into());
+    }
     let config = Config {
         read_buffer_size: MAX_FRAME as usize,
         read_timeout: Some(LINGER),

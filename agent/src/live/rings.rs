@@ -1,7 +1,7 @@
 //! Listening by rings: each worker has one of each interface, and the kernel shares out the flows among them.
 
 use super::{
-    LiveError, Source,
+    LiveError, Opener, Source,
     interface::{Interface, Taken},
 };
 use crate::{engine::Worker, source::Frame};
@@ -17,14 +17,18 @@ use wardwatch_ring::{Block, Losses, Packet, Ring, Settings, wait};
 const TURN: usize = 16;
 
 /// What each worker listens on.
-pub(super) fn open(interfaces: &[Arc<Interface>], settings: &Settings) -> Result<Vec<Rings>, LiveError> {
+pub(super) fn open(
+    interfaces: &[Arc<Interface>],
+    settings: &Settings,
+    opener: &Opener,
+) -> Result<Vec<Rings>, LiveError> {
     let mut sources: Vec<Rings> = (0..settings.rings).map(|_| Rings(Vec::new())).collect();
     for interface in interfaces {
         // What a loop sends comes in again.
         let settings = Settings { outgoing: !interface.is_loopback(), ..*settings };
         let rings =
-            Ring::open(interface.name(), &settings).map_err(|error| LiveError::ring(interface.name(), error))?;
-        let group = Arc::new(Group { settings, spare: Mutex::new(Vec::new()) });
+            opener.rings(interface.name(), settings).map_err(|error| LiveError::ring(interface.name(), error))?;
+        let group = Arc::new(Group { settings, opener: opener.clone(), spare: Mutex::new(Vec::new()) });
         for (number, (ring, source)) in rings.into_iter().zip(&mut sources).enumerate() {
             let (interface, group) = (Arc::clone(interface), Arc::clone(&group));
             source.0.push(Listener { interface, group, number, ring, told: Losses::default(), is_down: false });
@@ -36,6 +40,7 @@ pub(super) fn open(interfaces: &[Arc<Interface>], settings: &Settings) -> Result
 /// The rings of one interface.
 struct Group {
     settings: Settings,
+    opener: Opener,
     /// Those that were opened anew and that their workers have not taken yet, by the workers' numbers.
     spare: Mutex<Vec<Option<Ring>>>,
 }
@@ -45,7 +50,7 @@ impl Group {
     fn renewed(&self, name: &str, number: usize) -> Option<Ring> {
         let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         if !spare.get(number).is_some_and(Option::is_some) {
-            *spare = Ring::open(name, &self.settings).ok()?.into_iter().map(Some).collect();
+            *spare = self.opener.rings(name, self.settings).ok()?.into_iter().map(Some).collect();
         }
         spare.get_mut(number)?.take()
     }
@@ -128,7 +133,7 @@ impl Listener {
             self.is_down = true;
             self.interface.note_up(false, || error.to_string());
         }
-        if !self.is_down || !self.interface.is_set_up() {
+        if !self.is_down || !self.ring.is_set_up(self.interface.name()) {
             return;
         }
         // The ring of an interface that is back goes on; another one of the same name needs a new ring.

@@ -7,7 +7,7 @@ use super::{
     table,
 };
 use crate::{AgentView, View, reading::DROPS};
-use wardwatch_model::InterfaceHealth;
+use wardwatch_model::{InterfaceHealth, TransmitRisk};
 
 /// Loss reasons that are flow evictions, and the reason of those.
 const FLOW_EVICTIONS: [(&str, &str); 2] = [("flows_evicted", "limit"), ("reassembly_evicted", "memory")];
@@ -48,6 +48,11 @@ fn interface(samples: &mut Samples, name: &str, state: &InterfaceHealth) {
     samples.add(&table::BYTES_RECEIVED, &[name], state.bytes as f64);
     if let Some(transmitted) = state.transmitted {
         samples.add(&table::PACKETS_TRANSMITTED, &[name], transmitted as f64);
+    }
+    if let Some(risks) = &state.may_transmit {
+        for risk in TransmitRisk::ALL {
+            samples.set(&table::MAY_TRANSMIT, &[name, risk.name()], f64::from(u8::from(risks.contains(risk))));
+        }
     }
     for reason in DROPS {
         let is_known = state.dropped.contains_key(reason);

@@ -47,6 +47,7 @@ pub struct Instruments {
     http_duration: HistogramVec,
     series: GaugeVec,
     truncated: GaugeVec,
+    sandbox: GaugeVec,
 }
 
 impl Instruments {
@@ -73,6 +74,7 @@ impl Instruments {
             )?,
             series: gauge(&registry, &table::EXPOSITION_SERIES)?,
             truncated: gauge(&registry, &table::EXPOSITION_TRUNCATED)?,
+            sandbox: gauge(&registry, &table::SANDBOX)?,
             registry,
         };
         for handler in HANDLERS {
@@ -89,6 +91,11 @@ impl Instruments {
         if is_successful {
             self.reload_timestamp.with_label_values::<&str>(&[]).set(seconds(at));
         }
+    }
+
+    /// Whether the process is restricted by a means of the kernel.
+    pub fn restricted(&self, restriction: &str, holds: bool) {
+        self.sandbox.with_label_values(&[restriction]).set(f64::from(u8::from(holds)));
     }
 
     /// An evaluation took so many seconds.

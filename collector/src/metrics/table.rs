@@ -85,6 +85,8 @@ families! {
         "HTTP requests answered.",
     HTTP_DURATION = Histogram Stable "wardwatch_http_request_duration_seconds" ["handler"]
         "Time to answer HTTP requests.",
+    SANDBOX = Gauge Experimental "wardwatch_sandbox_restriction" ["restriction"]
+        "Whether the process is restricted by a means of the kernel: capabilities, no_new_privs, landlock_files, landlock_network, seccomp; docs/sandbox.md.",
     PROCESS_CPU = Counter Stable "process_cpu_seconds_total" []
         "User and system CPU time of the process.",
     PROCESS_MEMORY = Gauge Stable "process_resident_memory_bytes" []
@@ -115,6 +117,8 @@ families! {
         "Times the buffer that the kernel fills was full; the frames lost meanwhile are dropped for the reason kernel. Absent where it is not known.",
     PACKETS_TRANSMITTED = Counter Stable "wardwatch_agent_packets_transmitted_total" ["interface"]
         "Frames that a monitored interface sent, whoever sent them; a mirror port stays at 0. Absent where it is not known.",
+    MAY_TRANSMIT = Gauge Experimental "wardwatch_agent_interface_may_transmit" ["interface", "reason"]
+        "Whether the machine might send frames on a monitored interface, by reason; docs/doctor.md says what to type. Absent where it is not known.",
     STREAM_GAP_BYTES = Counter Stable "wardwatch_agent_stream_gap_bytes_total" []
         "Bytes of connections that never came.",
     MESSAGES = Counter Stable "wardwatch_agent_messages_total" ["protocol"]

@@ -1,9 +1,11 @@
 //! The configuration: TOML, environment and flags become a [`Config`] that cannot be wrong, or every error at once.
 
+mod endpoint;
 mod read;
 mod rules;
 mod write;
 
+pub use endpoint::Endpoint;
 pub use ipnet::IpNet;
 pub use rules::{Form, RuleConfig, RuleKeys, Setting};
 use std::{
@@ -44,6 +46,21 @@ pub struct Config {
     pub learning_days: u64,
     /// Where a collector keeps what it knows.
     pub store: Store,
+    /// Where an agent sends its reports.
+    pub uplink: Option<Endpoint>,
+    /// Whether a process that watches gives up what it does not need.
+    pub sandbox: Sandboxing,
+}
+
+/// Whether a process gives up the rights, files and system calls that it does not need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sandboxing {
+    /// It does, or does not start.
+    Require,
+    /// It does as far as the kernel can; the rest is told.
+    Try,
+    /// It does not.
+    Off,
 }
 
 /// The section `[web]`.
@@ -140,6 +157,8 @@ impl Default for Config {
             detect: BTreeMap::new(),
             learning_days: 14,
             store: Store { path: None, facts_mib: 256 },
+            uplink: None,
+            sandbox: Sandboxing::Try,
         }
     }
 }

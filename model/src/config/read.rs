@@ -1,7 +1,7 @@
 //! From TOML to [`Config`], collecting every error with its key path.
 
 use super::{
-    Backend, Config, ConfigErrors, Names, Segment,
+    Backend, Config, ConfigErrors, Names, Sandboxing, Segment,
     rules::{self, RuleKeys},
 };
 use ipnet::IpNet;
@@ -12,7 +12,7 @@ use toml::{Table, Value};
 const ENVIRONMENT: &str = "WARDWATCH__";
 
 /// Sections and keys of the commands that watch a network: a file made for them serves here as well.
-const OTHER_COMMANDS: [&str; 5] = ["uplink", "spool", "ingest", "catalogue", "sink"];
+const OTHER_COMMANDS: [&str; 4] = ["spool", "ingest", "catalogue", "sink"];
 /// A key of theirs in a section that is looked at.
 const SNAPLEN: &str = "snaplen";
 
@@ -88,6 +88,22 @@ fn top(section: &mut Section<'_>, rules: &[RuleKeys]) -> Config {
         if let Some(mib) = capture.number("ring_mib", 1, 4095) {
             config.ring_mib = mib;
         }
+    });
+    section.inner("uplink", |uplink| {
+        match uplink.text("endpoint").map(|endpoint| endpoint.parse()) {
+            None => {}
+            Some(Ok(endpoint)) => config.uplink = Some(endpoint),
+            Some(Err(problem)) => uplink.error("endpoint", problem),
+        }
+        // Its certificates are for a role that is not built yet.
+        uplink.table.clear();
+    });
+    section.inner("security", |security| match security.text("sandbox").as_deref() {
+        None => {}
+        Some("require") => config.sandbox = Sandboxing::Require,
+        Some("try") => config.sandbox = Sandboxing::Try,
+        Some("off") => config.sandbox = Sandboxing::Off,
+        Some(_) => security.error("sandbox", "must be \"require\", \"try\" or \"off\""),
     });
     section.inner("limits", |limits| {
         for (key, most, into) in [

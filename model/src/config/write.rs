@@ -1,6 +1,6 @@
 //! From [`Config`] back to TOML: the configuration in force.
 
-use super::{Backend, Config, Names, Segment};
+use super::{Backend, Config, Names, Sandboxing, Segment};
 use toml::{Table, Value};
 
 /// The configuration as a file that [`Config::read`] turns into the same configuration.
@@ -36,6 +36,12 @@ pub(super) fn write(config: &Config) -> String {
     });
     let rules = config.detect.iter().map(|(id, rule)| ((*id).to_owned(), Value::Table(rule.write())));
     let learning_days = Value::Integer(i64::try_from(config.learning_days).unwrap_or(i64::MAX));
+    let sandbox = match config.sandbox {
+        Sandboxing::Require => "require",
+        Sandboxing::Try => "try",
+        Sandboxing::Off => "off",
+    };
+    let uplink = config.uplink.iter().map(|endpoint| ("endpoint".to_owned(), Value::String(endpoint.to_string())));
     let sections = [
         (
             "capture",
@@ -55,9 +61,11 @@ pub(super) fn write(config: &Config) -> String {
             ]),
         ),
         ("privacy", Table::from_iter([("hostnames".to_owned(), Value::String(hostnames.to_owned()))])),
+        ("security", Table::from_iter([("sandbox".to_owned(), Value::String(sandbox.to_owned()))])),
         ("segments", segments.collect()),
         ("detect", rules.chain([("learning_days".to_owned(), learning_days)]).collect()),
         ("store", store),
+        ("uplink", uplink.collect()),
         ("web", web),
     ];
     let mut all = Table::from_iter([

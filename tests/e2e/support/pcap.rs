@@ -49,18 +49,112 @@ pub(crate) fn cooked(ethernet: &[u8]) -> Vec<u8> {
     file
 }
 
-/// A capture of `packets` ARP announcements by 10.0.0.7, one a second: the smallest there is to see.
-pub(crate) fn announcements(packets: u32) -> Vec<u8> {
-    // Little-endian, microseconds, version 2.4, snapshot length 65535, Ethernet.
-    let mut file = vec![0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 1, 0, 0, 0];
-    for second in 0..packets {
-        let length = u32::try_from(ANNOUNCEMENT.len()).unwrap();
-        for field in [FIRST_SECOND + second, 0, length, length] {
-            file.extend(field.to_le_bytes());
-        }
-        file.extend(ANNOUNCEMENT);
+/// A capture that kept at most so many bytes of each frame.
+pub(crate) fn snapped(whole: &[u8], bytes: u32) -> Vec<u8> {
+    let mut file = whole[..FILE_HEADER].to_vec();
+    for ends in offsets(whole).windows(2) {
+        let (head, frame) = whole[ends[0]..ends[1]].split_at(PACKET_HEADER);
+        let kept = frame.len().min(usize::try_from(bytes).unwrap());
+        file.extend(&head[..8]);
+        file.extend(u32::try_from(kept).unwrap().to_le_bytes());
+        file.extend(&head[12..]);
+        file.extend(&frame[..kept]);
     }
     file
+}
+
+/// A capture of `packets` ARP announcements by 10.0.0.7, one a second: the smallest there is to see.
+pub(crate) fn announcements(packets: u32) -> Vec<u8> {
+    each_second((0..packets).map(|_| ANNOUNCEMENT))
+}
+
+/// A capture of `packets` questions that any machine answers which is not kept from it, one a second, in turn: who has
+/// 10.0.0.254 (ARP), who is in which group (IGMP, MLD), who is there (echo to all, in both versions of IP).
+pub(crate) fn questions(packets: u32) -> Vec<u8> {
+    let all = [who_has(), igmp_query(), echo_to_all(), mld_query(), echo_to_all_nodes()];
+    each_second(all.iter().map(Vec::as_slice).cycle().take(usize::try_from(packets).unwrap()))
+}
+
+fn each_second<'a>(frames: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    // Little-endian, microseconds, version 2.4, snapshot length 65535, Ethernet.
+    let mut file = vec![0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 1, 0, 0, 0];
+    for (second, frame) in (FIRST_SECOND..).zip(frames) {
+        let length = u32::try_from(frame.len()).unwrap();
+        for field in [second, 0, length, length] {
+            file.extend(field.to_le_bytes());
+        }
+        file.extend(frame);
+    }
+    file
+}
+
+/// From 10.0.0.7, whose MAC address is 00:00:5e:00:53:07.
+const SENDER: [u8; 6] = [0, 0, 0x5e, 0, 0x53, 7];
+
+fn who_has() -> Vec<u8> {
+    let mut frame = ANNOUNCEMENT.to_vec();
+    *frame.last_mut().unwrap() = 254;
+    frame
+}
+
+fn igmp_query() -> Vec<u8> {
+    // RFC 2236: a general query, to be answered within a second; with the router alert option of RFC 2113.
+    let message = checked(&[], &[0x11, 10, 0, 0, 0, 0, 0, 0]);
+    ipv4([1, 0, 0x5e, 0, 0, 1], 2, [224, 0, 0, 1], &[0x94, 4, 0, 0], &message)
+}
+
+fn echo_to_all() -> Vec<u8> {
+    let message = checked(&[], &[8, 0, 0, 0, 0, 7, 0, 1]);
+    ipv4([0xff; 6], 1, [10, 0, 0, 255], &[], &message)
+}
+
+fn mld_query() -> Vec<u8> {
+    // RFC 2710: a general query, behind the hop-by-hop header with a router alert (RFC 2711).
+    let mut message = vec![130, 0, 0, 0, 0, 10, 0, 0];
+    message.extend([0; 16]);
+    ipv6(&[58, 0, 5, 2, 0, 0, 1, 0], &message)
+}
+
+fn echo_to_all_nodes() -> Vec<u8> {
+    ipv6(&[], &[128, 0, 0, 0, 0, 7, 0, 1])
+}
+
+fn ipv4(to: [u8; 6], protocol: u8, destination: [u8; 4], options: &[u8], message: &[u8]) -> Vec<u8> {
+    let header = u8::try_from(20 + options.len()).unwrap();
+    let total = header + u8::try_from(message.len()).unwrap();
+    let fixed = [0x40 | (header / 4), 0, 0, total, 0, 1, 0, 0, 1, protocol, 0, 0, 10, 0, 0, 7];
+    let header = checked_at(10, &[], &[&fixed[..], &destination, options].concat());
+    [&to[..], &SENDER, &[8, 0], &header, message].concat()
+}
+
+/// To all nodes of the link (ff02::1), from fe80::7.
+fn ipv6(extension: &[u8], message: &[u8]) -> Vec<u8> {
+    let mut addresses = [0; 32];
+    (addresses[0], addresses[1], addresses[15]) = (0xfe, 0x80, 7);
+    (addresses[16], addresses[17], addresses[31]) = (0xff, 2, 1);
+    let length = u8::try_from(message.len()).unwrap();
+    // RFC 8200 8.1: addresses, length, next header.
+    let pseudo = [&addresses[..], &[0, 0, 0, length, 0, 0, 0, 58]].concat();
+    let next = if extension.is_empty() { 58 } else { 0 };
+    let payload = length + u8::try_from(extension.len()).unwrap();
+    let header = [0x60, 0, 0, 0, 0, payload, next, 1];
+    let to = [0x33, 0x33, 0, 0, 0, 1];
+    [&to[..], &SENDER, &[0x86, 0xdd], &header, &addresses, extension, &checked(&pseudo, message)].concat()
+}
+
+/// A message with its checksum (RFC 1071) at bytes 2 and 3, of it and of what stands before it.
+fn checked(before: &[u8], message: &[u8]) -> Vec<u8> {
+    checked_at(2, before, message)
+}
+
+fn checked_at(place: usize, before: &[u8], message: &[u8]) -> Vec<u8> {
+    let words = [before, message].concat();
+    let sum: u32 = words.chunks(2).map(|pair| u32::from(pair[0]) << 8 | u32::from(*pair.get(1).unwrap_or(&0))).sum();
+    let folded = (sum & 0xffff) + (sum >> 16);
+    let folded = (folded & 0xffff) + (folded >> 16);
+    let mut message = message.to_vec();
+    message[place..place + 2].copy_from_slice(&u16::try_from(folded ^ 0xffff).unwrap().to_be_bytes());
+    message
 }
 
 /// 2026-11-24 08:00 UTC.

@@ -1,6 +1,9 @@
 //! Live interfaces: the same inventory as from a file, nothing sent, every loss counted.
 
 mod edges;
+mod passive;
+mod prepared;
+mod restricted;
 
 use std::path::Path;
 use std::process::Output;
@@ -23,14 +26,21 @@ struct Tap {
     _scratch: Scratch,
 }
 
+/// Prepares an interface for a mirror port, as the doctor says: no address, nothing that answers or speaks by itself.
+const PREPARE: &str = "set -e; ip link set dev p1 nomaster; ip link set dev p1 arp off; ip address flush dev p1; \
+                       echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6";
+
 impl Tap {
     /// With a configuration in the environment, `SECTION__KEY` and value.
     fn new(configuration: &[(&str, &str)]) -> Self {
+        Self::after(PREPARE, configuration)
+    }
+
+    /// After the commands of a script, run where it listens.
+    fn after(script: &str, configuration: &[(&str, &str)]) -> Self {
         let lab = Lab::new(&[1]);
         let scratch = Scratch::new();
-        // As an interface for a mirror port is prepared: no address, nothing that speaks by itself.
-        run(lab.hub_command("/bin/sh").args(["-c", "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6"]));
-        run(lab.hub_command("ip").args(["link", "set", "p1", "nomaster"]));
+        run(lab.hub_command("/bin/sh").args(["-c", script]));
         let mut watch = lab.hub_command(env!("CARGO_BIN_EXE_wardwatch"));
         // Named twice, it is listened on once.
         watch.args(["watch", "--interface", "p1", "--interface", "p1", "--web.listen-address", "127.0.0.1:0"]);
