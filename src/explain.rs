@@ -2,7 +2,7 @@
 
 use crate::{DONE, FAILED, cli::Explain};
 use std::io::{self, Write};
-use wardwatch_agent::{LOSS_REASONS, protocol::Protocol};
+use wardwatch_agent::{CONDITIONS, LOSS_REASONS, protocol::Protocol};
 use wardwatch_collector::{detect::RULES, knowledge::Catalogue};
 use wardwatch_model::{
     Attribute, DeviceClass, Refusal, Source, TransmitRisk, Violation,
@@ -34,6 +34,7 @@ fn lists(out: &mut impl Write) -> io::Result<()> {
         ("sources", items!(Source)),
         ("violations", items!(Violation)),
         ("loss reasons", LOSS_REASONS.to_vec()),
+        ("conditions of a capture", CONDITIONS.to_vec()),
         ("refusals of reports", items!(Refusal)),
         ("transmit risks", items!(TransmitRisk)),
         ("severities", items!(Severity)),

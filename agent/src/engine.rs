@@ -1,14 +1,16 @@
 //! The engine: frames in, a report out. One worker takes packets to completion; several share out the shards, each
 //! reading the capture for itself, so that no packet is handed from one thread to another.
 
+mod passage;
 mod ready;
+
+pub use passage::Passage;
 
 use crate::{
     decode::Fragment,
     flow::{Depth, Envelope, Seen, Shard, Way},
     fragments::Fragments,
     limits::{Limits, SHARDS},
-    protocol::Protocol,
     source::Frame,
 };
 use arrayvec::ArrayVec;
@@ -20,6 +22,8 @@ pub struct Worker {
     /// `None` where another worker owns the shard.
     shards: Vec<Option<Shard>>,
     fragments: Fragments,
+    /// Of the frames that are being taken.
+    passage: Passage,
 }
 
 /// How many frames are looked up together.
@@ -32,14 +36,14 @@ impl Worker {
     /// Worker `index` of `count`; 0 <= index < count, 1 <= count <= [`SHARDS`].
     pub fn new(index: usize, count: usize, limits: &Limits) -> Self {
         let own = |shard: usize| (shard % count.max(1) == index).then(|| Shard::new(limits));
-        Self { shards: (0..SHARDS).map(own).collect(), fragments: Fragments::new(limits) }
+        Self { shards: (0..SHARDS).map(own).collect(), fragments: Fragments::new(limits), passage: Passage::default() }
     }
 
-    /// Takes frames in order, those that belong to another worker left out.
+    /// Takes frames in order, those that belong to another worker left out; answers what became of them.
     ///
     /// Memory is slow: what is known of a flow was not looked at for long. So the flows of some frames are looked up
     /// together, which takes little longer than looking up one, before each frame has its turn.
-    pub fn frames<'a>(&mut self, mut frames: impl Iterator<Item = Frame<'a>>) {
+    pub fn frames<'a>(&mut self, mut frames: impl Iterator<Item = Frame<'a>>) -> Passage {
         let mut waiting = Waiting::new();
         let mut is_over = false;
         while !is_over {
@@ -57,12 +61,14 @@ impl Worker {
             }
             self.run(&mut waiting);
         }
+        std::mem::take(&mut self.passage)
     }
 
     /// Keeps what belongs to this worker.
     #[inline(always)]
-    fn keep<'a>(&self, ready: Ready<'a>, waiting: &mut Waiting<'a>) {
+    fn keep<'a>(&self, mut ready: Ready<'a>, waiting: &mut Waiting<'a>) {
         if self.owns(ready.shard) || matches!(ready.content, Content::Fragment(_)) {
+            ready.stamp();
             // There is room: no more frames are taken at once.
             let _ = waiting.try_push(ready);
         }
@@ -95,26 +101,28 @@ impl Worker {
     }
 
     fn take(&mut self, ready: &Ready<'_>) {
-        let Ready { envelope, counted, shard, content } = ready;
-        if let Some(Some(shard)) = self.shards.get_mut(*shard) {
+        let Ready { envelope, counted, shard, content, .. } = ready;
+        let Self { shards, passage, .. } = self;
+        if let Some(Some(shard)) = shards.get_mut(*shard) {
             if let Some(counted) = counted {
                 shard.tally.frame(envelope.at, *counted);
+                passage.frame(counted);
             }
+            let known = shard.tally.duplicate_packets;
             match content {
                 Content::Tcp(way, segment) => shard.tcp(way, envelope, segment),
                 Content::Udp(way, datagram) => shard.udp(way, envelope, datagram),
                 Content::Carrier(way, carrier) => shard.carrier(way, envelope, carrier),
                 Content::Tag(protocol) => shard.tally.message(*protocol),
-                Content::Arp(arp) => {
-                    shard.tally.message(Protocol::Arp);
-                    if let Some(ip) = arp.ip {
-                        shard.claim(envelope.place(ip.into(), arp.mac), envelope.at);
-                    }
-                }
+                Content::Arp(arp) => shard.arp(arp, envelope),
                 Content::Neighbour(ip) => shard.claim(envelope.place(*ip, envelope.mac), envelope.at),
-                Content::Undecodable(reason) => shard.tally.undecodable(*reason),
+                Content::Undecodable(reason) => {
+                    shard.tally.undecodable(*reason);
+                    passage.undecodable_frames += 1;
+                }
                 Content::Fragment(_) | Content::Other => {}
             }
+            passage.duplicate_packets += shard.tally.duplicate_packets - known;
         }
         if let Content::Fragment(fragment) = content {
             self.fragment(fragment, envelope);
@@ -134,10 +142,13 @@ impl Worker {
 
     /// All workers see the same fragments; one counts them.
     fn count_fragments(&mut self) {
-        let [lost, conflicts] = [&mut self.fragments.lost, &mut self.fragments.conflicts].map(std::mem::take);
+        let Fragments { lost, conflicts, duplicates, .. } = &mut self.fragments;
+        let [lost, conflicts, duplicates] = [lost, conflicts, duplicates].map(std::mem::take);
         if let Some(Some(shard)) = self.shards.get_mut(COMMON_SHARD) {
             shard.tally.ip_fragments += lost;
             shard.tally.fragment_conflicts += conflicts;
+            shard.tally.duplicate_packets += duplicates;
+            self.passage.duplicate_packets += duplicates;
         }
     }
 
@@ -213,7 +224,9 @@ mod tests {
             if is_cut(number) {
                 finished.merge(assemble(workers.iter_mut().flat_map(Worker::cut).collect()).0);
             }
-            workers.iter_mut().for_each(|worker| worker.frames([frame(packet)].into_iter()));
+            for worker in &mut workers {
+                worker.frames([frame(packet)].into_iter());
+            }
         }
         finished.merge(assemble(workers.into_iter().flat_map(Worker::finish).collect()).0);
         finished

@@ -5,6 +5,7 @@
 
 use crate::{
     decode::{Datagram, Fragment},
+    flow::{Recent, Stamp},
     limits::Limits,
 };
 use foldhash::fast::RandomState;
@@ -37,6 +38,9 @@ pub(crate) struct Fragments {
     pub(crate) lost: u64,
     /// Fragments that brought other data for a place than one before.
     pub(crate) conflicts: u64,
+    recent: Recent,
+    /// Fragments that were captured before.
+    pub(crate) duplicates: u64,
 }
 
 /// A datagram in parts.
@@ -126,6 +130,8 @@ impl Fragments {
             begun: 0,
             lost: 0,
             conflicts: 0,
+            recent: Recent::default(),
+            duplicates: 0,
         }
     }
 
@@ -133,6 +139,10 @@ impl Fragments {
     pub(crate) fn take(&mut self, fragment: &Fragment<'_>, at: PacketTime) -> Option<Vec<u8>> {
         while self.order.front().is_some_and(|(until, ..)| *until <= at) {
             self.give_up_oldest();
+        }
+        if self.recent.is_again(Stamp::of_fragment(fragment), at) {
+            self.duplicates += 1;
+            return None;
         }
         let key = fragment.datagram;
         let start = usize::try_from(fragment.offset).unwrap_or(usize::MAX);

@@ -19,7 +19,7 @@ mod testing;
 mod text;
 
 pub use cut::{Cut, Cuts, Uplink};
-pub use engine::{Part, Worker, assemble};
+pub use engine::{Part, Passage, Worker, assemble};
 pub use limits::{Limits, SHARDS};
 pub use replay::{Plan, Replayed, replay, stream_of};
-pub use tally::LOSS_REASONS;
+pub use tally::{CONDITIONS, COUNTERS, Counter, LOSS_REASONS};

@@ -1,11 +1,11 @@
-//! What a shard counts: packets, protocols, and every loss with its reason.
+//! What a shard counts: packets, protocols, every loss with its reason, and the conditions of the capture.
 
 use crate::{decode::Undecodable, protocol::Protocol};
 use wardwatch_model::{CaptureFacts, Name, PacketTime, ProtocolFacts};
 
-/// Declares the loss counters, their names and their meaning in one place.
-macro_rules! losses {
-    ($($(#[doc = $meaning:literal])+ $field:ident,)*) => {
+/// Declares the counters in one place: of which stage each is, its name, what it counts, and what to do about it.
+macro_rules! counters {
+    ($($(#[doc = $all:literal])+ $kind:ident, $list:ident { $($stage:literal: { $($(#[doc = $meaning:literal])+ $field:ident = $advice:literal,)* })* })*) => {
         /// Counters of one shard.
         #[derive(Default)]
         pub(crate) struct Tally {
@@ -16,59 +16,127 @@ macro_rules! losses {
             pub(crate) flows: u64,
             pub(crate) other_links: bool,
             pub(crate) flows_without_payload: u64,
-            $($(#[doc = $meaning])+ pub(crate) $field: u64,)*
+            /// Payload bytes of TCP connections, each once.
+            pub(crate) stream_bytes: u64,
+            $($($($(#[doc = $meaning])+ pub(crate) $field: u64,)*)*)*
         }
 
         impl Tally {
-            fn losses(&self) -> impl Iterator<Item = (&'static str, u64)> {
-                [$((stringify!($field), self.$field),)*].into_iter()
-            }
+            $(
+                fn $kind(&self) -> impl Iterator<Item = (&'static str, u64)> {
+                    [$($((stringify!($field), self.$field),)*)*].into_iter()
+                }
+            )*
         }
 
-        /// Every reason for which something is lost to us, as named in documents and metrics, and its meaning.
-        pub const LOSS_REASONS: &[(&str, &str)] = &[$((stringify!($field), concat!($($meaning),+).trim_ascii()),)*];
+        $(
+            $(#[doc = $all])+
+            pub const $list: &[(&str, &str)] = &[$($((stringify!($field), concat!($($meaning),+).trim_ascii()),)*)*];
+        )*
+
+        /// Every counter of what an agent lost and of the conditions it captured under.
+        pub const COUNTERS: &[Counter] = &[$($($(
+            Counter {
+                kind: stringify!($kind),
+                stage: $stage,
+                name: stringify!($field),
+                meaning: concat!($($meaning),+).trim_ascii(),
+                advice: $advice,
+            },
+        )*)*)*];
     };
 }
 
-losses! {
-    /// Frames of which the capture kept only the beginning.
-    truncated_frames,
-    /// Frames of a link type we do not know.
-    link_type_unknown,
-    /// Frames that end inside their link header or a VLAN tag.
-    link_header_malformed,
-    /// Packets whose IP header is cut or contradicts itself.
-    ip_header_malformed,
-    /// Packets whose TCP or UDP header is cut or contradicts itself.
-    transport_header_malformed,
-    /// ARP messages that are cut or contradict themselves.
-    arp_malformed,
-    /// Packets whose tunnel header is cut or contradicts itself; the tunnel itself is told.
-    tunnel_header_malformed,
-    /// Packets in more tunnels one in another than the eight that are followed; the outer ones are told.
-    tunnels_too_deep,
-    /// IP fragments whose datagrams did not become whole.
-    ip_fragments,
-    /// IP fragments that brought other data for a place in their datagram than one before; the first data counted.
-    fragment_conflicts,
-    /// Bytes of connections that never came, in directions whose bytes mattered.
-    stream_gap_bytes,
-    /// Payload bytes from outside of what their sender could be sending: of another connection, or forged.
-    stray_bytes,
-    /// Segments that brought other data under sequence numbers seen before; the first data counted.
-    overlap_conflicts,
-    /// Payload bytes of resets, which no receiver takes for data.
-    reset_payload_bytes,
-    /// Flows given up to make room for others.
-    flows_evicted,
-    /// Flows given up to free memory of reassembly.
-    reassembly_evicted,
-    /// Places of addresses that found no room.
-    places_dropped,
-    /// Conversations that found no room.
-    conversations_dropped,
-    /// Descriptions of devices that found no room.
-    descriptions_dropped,
+/// A counter, for those who read it.
+#[derive(Clone, Copy, Debug)]
+pub struct Counter {
+    /// `losses` or `conditions`.
+    pub kind: &'static str,
+    /// Where on a packet's way it counts.
+    pub stage: &'static str,
+    /// As in documents and metrics.
+    pub name: &'static str,
+    /// What it counts.
+    pub meaning: &'static str,
+    /// What it points to, and what to do.
+    pub advice: &'static str,
+}
+
+counters! {
+    /// Every reason for which something is lost to us, as named in documents and metrics, and its meaning.
+    losses, LOSS_REASONS {
+        "capture": {
+            /// Frames of which the capture kept only the beginning.
+            truncated_frames = "Capture whole frames: `tcpdump -s 0`, `capture.snaplen = 0`; a mirror session of a switch may cut them, too.",
+        }
+        "decode": {
+            /// Frames of a link type we do not know.
+            link_type_unknown = "Capture on an Ethernet interface; `capinfos` tells the link type of a file.",
+            /// Frames that end inside their link header or a VLAN tag.
+            link_header_malformed = "Runts on the wire or a damaged file: look at the error counters of the mirror port.",
+            /// Packets whose IP header is cut or contradicts itself.
+            ip_header_malformed = "A few are scans or fuzzing, many a snapshot length that is too short or a damaged file.",
+            /// Packets whose TCP or UDP header is cut or contradicts itself.
+            transport_header_malformed = "As for IP headers.",
+            /// ARP messages that are cut or contradict themselves.
+            arp_malformed = "A broken or hostile device: look for the sender with a filter on ARP.",
+            /// Packets whose tunnel header is cut or contradicts itself; the tunnel itself is told.
+            tunnel_header_malformed = "A snapshot length that is too short, or a port of a tunnel used for something else.",
+            /// Packets in more tunnels one in another than the eight that are followed; the outer ones are told.
+            tunnels_too_deep = "No network is built like that: look who sends it.",
+        }
+        "fragments": {
+            /// IP fragments whose datagrams did not become whole.
+            ip_fragments = "The capture loses packets, or sees one of several paths; a device that sends fragments only may attack.",
+            /// IP fragments that brought other data for a place in their datagram than one before; the first data counted.
+            fragment_conflicts = "Nobody sends this by mistake: somebody may try to hide from monitors.",
+        }
+        "stream": {
+            /// Bytes of connections that never came, in directions whose bytes mattered.
+            stream_gap_bytes = "The mirror port loses packets: compare its speed with what it mirrors, look at its drops, and at `reason=kernel`.",
+            /// Payload bytes from outside of what their sender could be sending: of another connection, or forged.
+            stray_bytes = "A few follow lost packets or a restart; many from one place are an attempt to inject data.",
+            /// Segments that brought other data under sequence numbers seen before; the first data counted.
+            overlap_conflicts = "A middlebox that changes data, or an attempt to hide from monitors or to inject data.",
+            /// Payload bytes of resets, which no receiver takes for data.
+            reset_payload_bytes = "Harmless: the reason that a reset gives.",
+        }
+        "flow": {
+            /// Flows given up to make room for others.
+            flows_evicted = "Raise `limits.flows`, or look who opens so many: a scan or a flood.",
+            /// Flows given up to free memory of reassembly.
+            reassembly_evicted = "Raise `limits.reassembly_mib`; many holes at once mean that the capture loses packets.",
+        }
+        "ledger": {
+            /// Places of addresses that found no room.
+            places_dropped = "Raise `limits.devices`, or look who sends under so many addresses.",
+            /// Conversations that found no room.
+            conversations_dropped = "More went on between two reports than there may be: look who speaks with so many.",
+            /// Descriptions of devices that found no room.
+            descriptions_dropped = "A gateway that speaks for very many devices, or one that makes them up.",
+        }
+    }
+    /// Every condition of a capture by which nothing is lost but which tells how well it sees, and its meaning.
+    conditions, CONDITIONS {
+        "capture": {
+            /// Packets that were captured more than once; each counts once.
+            duplicate_packets = "Both ends of a path are mirrored. Harmless but for the room that copies take on the mirror port: mirror one direction of each port, or one of the VLANs.",
+            /// Packets that are longer than networks carry them, or do not say how long they are: a network card or a driver put them together.
+            offloaded_packets = "Read, but packets of the wire cannot be told apart: `ethtool -K IF gro off lro off tso off` on the capturing machine.",
+            /// Packets whose IPv4 or TCP checksum is 0: it was left to a network card.
+            zero_checksums = "Harmless. They were captured on the machine that sent them, not on the wire.",
+        }
+        "stream": {
+            /// TCP segments that brought bytes again, copies of packets not counted.
+            retransmitted_segments = "The network loses packets, or copies come too late to be known as such.",
+            /// TCP segments that came after others that follow them.
+            out_of_order_segments = "Many mean that the capture mixes packets up: several queues of a network card without a symmetric hash, or two files with different clocks.",
+            /// TCP connections with payload of which one direction was captured only.
+            one_sided_flows = "Mirror both directions; a path that goes and comes back by different routers needs a mirror port on each.",
+            /// TCP connections with payload whose opening was not captured.
+            joined_flows = "Those that were open when the capture began. More of them later: the capture loses packets.",
+        }
+    }
 }
 
 /// What is counted of a frame.
@@ -80,6 +148,10 @@ pub(crate) struct Counted {
     pub(crate) is_cut: bool,
     /// It came over Ethernet.
     pub(crate) is_ethernet: bool,
+    /// It is longer than networks carry it, or does not say how long it is.
+    pub(crate) is_offloaded: bool,
+    /// A checksum in it is 0.
+    pub(crate) is_unsummed: bool,
 }
 
 impl Tally {
@@ -89,6 +161,8 @@ impl Tally {
         self.bytes += u64::from(frame.length);
         self.truncated_frames += u64::from(frame.is_cut);
         self.other_links |= !frame.is_ethernet;
+        self.offloaded_packets += u64::from(frame.is_offloaded);
+        self.zero_checksums += u64::from(frame.is_unsummed);
         let (first, last) = self.window.unwrap_or((at, at));
         self.window = Some((first.min(at), last.max(at)));
     }
@@ -129,6 +203,8 @@ impl Tally {
             flows_without_payload: self.flows_without_payload,
             window: self.window,
             losses: self.losses().map(|(reason, count)| (Name::new(reason), count)).collect(),
+            conditions: self.conditions().map(|(condition, count)| (Name::new(condition), count)).collect(),
+            stream_bytes: self.stream_bytes,
             protocols: Protocol::ALL.iter().zip(&self.protocols).map(named).collect(),
             other_links: self.other_links,
         });

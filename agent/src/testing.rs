@@ -29,6 +29,41 @@ impl Captured {
         self
     }
 
+    /// With an identification, if it is of IPv4 in an Ethernet frame.
+    pub(crate) fn id(mut self, id: u16) -> Self {
+        let ip = self.network();
+        self.bytes[ip + 4..ip + 6].copy_from_slice(&id.to_be_bytes());
+        self
+    }
+
+    /// The copy of a mirror port that tags frames.
+    pub(crate) fn tagged(&self, vlan: u16) -> Self {
+        let (macs, rest) = self.bytes.split_at(12);
+        let bytes = [macs, &[0x81, 0x00], &vlan.to_be_bytes(), rest].concat();
+        Self { at: self.at, ..Self::new(self.link, bytes) }
+    }
+
+    /// The copy behind a router: its MAC addresses, and a hop less.
+    pub(crate) fn behind_a_router(&self) -> Self {
+        let mut copy = self.clone();
+        copy.bytes[..12].copy_from_slice(&[2, 0, 0, 0, 0, 9, 2, 0, 0, 0, 0, 8]);
+        let ip = copy.network();
+        let hops_left = if copy.bytes[ip] >> 4 == 4 { 8 } else { 7 };
+        copy.bytes[ip + hops_left] -= 1;
+        copy
+    }
+
+    /// Captured so many microseconds later.
+    pub(crate) fn later(mut self, micros: u64) -> Self {
+        self.at.0 += micros * 1000;
+        self
+    }
+
+    /// Where the IP header begins.
+    fn network(&self) -> usize {
+        if self.bytes[12..14] == [0x81, 0x00] { 18 } else { 14 }
+    }
+
     /// As captured so many milliseconds after the start.
     pub(crate) fn at(mut self, millis: u64) -> Self {
         self.at = PacketTime(millis * 1_000_000);

@@ -58,9 +58,11 @@ fn capture(facts: &CaptureFacts, files: usize) -> Capture {
         flows: Flows { total: facts.flows, without_payload: facts.flows_without_payload },
         loss: Loss {
             decode_failures: DECODE_FAILURES.iter().map(failures).sum(),
+            estimated_ratio: facts.estimated_loss(),
             parse_failures: facts.protocols.iter().map(|(name, facts)| (*name, facts.parse_failures)).collect(),
             reasons: facts.losses.clone(),
         },
+        conditions: facts.conditions.clone(),
         protocols: facts
             .protocols
             .iter()

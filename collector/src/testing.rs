@@ -7,7 +7,7 @@ use std::{
 };
 use wardwatch_model::{
     AgentHealth, Attribute, CaptureFacts, DeviceClass, DeviceText, InterfaceHealth, Mac, Name, PacketTime,
-    ProtocolFacts, Source, StreamId, TransmitRisk, Tunnels, Vlans,
+    ProtocolFacts, Source, StreamId, TransmitRisk, Tunnels, Vlans, WorkerHealth,
     analysis::{
         Address, Confidence, Contradiction, Device, Evidence, Finding, Lifecycle, LifecycleRecord, OperatingSystem,
         Role, Scope, Severity, Software, SoftwareRole, Stage,
@@ -173,6 +173,11 @@ fn agent() -> AgentView {
         last_packet: Some(ago(1)),
         transmitted: is_up.then_some(0),
         may_transmit: is_up.then(|| BTreeSet::from([TransmitRisk::Arp])),
+        workers: vec![WorkerHealth {
+            packets: 900,
+            dropped: is_up.then_some(3),
+            conditions: BTreeMap::from([(Name::new("duplicate_packets"), 12)]),
+        }],
     };
     AgentView {
         agent: "local".to_owned(),
@@ -202,6 +207,8 @@ fn capture() -> CaptureFacts {
         flows_without_payload: 3,
         window: Some((ago(400), ago(1))),
         losses: BTreeMap::from([(Name::new("stream_gap_bytes"), 4_096), (Name::new("ip_fragments"), 0)]),
+        conditions: BTreeMap::from([(Name::new("duplicate_packets"), 77)]),
+        stream_bytes: 61_440,
         protocols: BTreeMap::from([(Name::new("dicom"), dicom), (Name::new("hl7"), ProtocolFacts::default())]),
         other_links: false,
     }

@@ -54,6 +54,8 @@ pub struct Capture {
     pub flows: Flows,
     /// What is lost to us, and why.
     pub loss: Loss,
+    /// What tells how well the capture sees though nothing is lost by it, by condition.
+    pub conditions: BTreeMap<Name, u64>,
     /// Every protocol of the registry.
     pub protocols: BTreeMap<Name, ProtocolEntry>,
 }
@@ -73,6 +75,8 @@ pub struct Loss {
     pub decode_failures: u64,
     /// Times a parser met what its standard does not allow.
     pub parse_failures: BTreeMap<Name, u64>,
+    /// What part of the bytes of TCP connections the capture lost, as far as the holes in them tell: 0 to 1.
+    pub estimated_ratio: Option<f64>,
     /// Every reason by its name.
     #[serde(flatten)]
     pub reasons: BTreeMap<Name, u64>,

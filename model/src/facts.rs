@@ -67,6 +67,12 @@ pub struct CaptureFacts {
     pub window: Option<(PacketTime, PacketTime)>,
     /// Frames or bytes lost to us, by reason.
     pub losses: BTreeMap<Name, u64>,
+    /// What tells how well the capture sees though nothing is lost by it, by condition.
+    #[serde(default)]
+    pub conditions: BTreeMap<Name, u64>,
+    /// Payload bytes of TCP connections, each once.
+    #[serde(default)]
+    pub stream_bytes: u64,
     /// By protocol name; every protocol is there.
     pub protocols: BTreeMap<Name, ProtocolFacts>,
     /// Some of the frames came over links other than Ethernet, such as cooked captures.
@@ -75,6 +81,14 @@ pub struct CaptureFacts {
 }
 
 impl CaptureFacts {
+    /// What part of the bytes of TCP connections the capture lost, as far as the holes in them tell: 0 to 1; none where there
+    /// were no such bytes. A direction that was not captured at all leaves no hole.
+    pub fn estimated_loss(&self) -> Option<f64> {
+        let lost = self.losses.get("stream_gap_bytes").copied().unwrap_or(0);
+        let all = lost.saturating_add(self.stream_bytes);
+        (all > 0).then(|| lost as f64 / all as f64)
+    }
+
     /// Adds what was counted elsewhere.
     pub fn merge(&mut self, other: &Self) {
         self.packets += other.packets;
@@ -89,6 +103,10 @@ impl CaptureFacts {
         for (reason, count) in &other.losses {
             *self.losses.entry(*reason).or_default() += count;
         }
+        for (condition, count) in &other.conditions {
+            *self.conditions.entry(*condition).or_default() += count;
+        }
+        self.stream_bytes += other.stream_bytes;
         for (protocol, facts) in &other.protocols {
             self.protocols.entry(*protocol).or_default().merge(facts);
         }

@@ -26,7 +26,7 @@ pub use class::DeviceClass;
 pub use conversation::{Conversation, ConversationKey, Detail, End, Transport, Violation, Violations};
 pub use facts::{CaptureFacts, Description, Facts, Place, ProtocolFacts, Sighting};
 pub use name::Name;
-pub use report::{AgentHealth, InterfaceHealth, Refusal, Report, StreamId, TransmitRisk};
+pub use report::{AgentHealth, InterfaceHealth, Refusal, Report, StreamId, TransmitRisk, WorkerHealth};
 pub use text::DeviceText;
 pub use time::{Moments, PacketTime, Seen};
 pub use tunnel::{Tunnel, TunnelKind, Tunnels};

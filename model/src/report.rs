@@ -60,6 +60,9 @@ pub struct InterfaceHealth {
     pub freezes: Option<u64>,
     /// Latest frame.
     pub last_packet: Option<PacketTime>,
+    /// What each worker took of it; empty for a replay.
+    #[serde(default)]
+    pub workers: Vec<WorkerHealth>,
     /// Frames that the interface sent since the agent started, whoever sent them: a mirror port stays at 0. `None` where
     /// it is not known, and for a replay.
     pub transmitted: Option<u64>,
@@ -87,6 +90,17 @@ closed_list! {
         /// Another interface, such as one for a VLAN, stands on it and sends through it.
         Upper = "upper",
     }
+}
+
+/// What a worker took of an interface.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkerHealth {
+    /// Frames.
+    pub packets: u64,
+    /// Frames for which its share of the kernel's buffer had no room; `None` where it is not known.
+    pub dropped: Option<u64>,
+    /// What tells how well the capture sees, by condition.
+    pub conditions: BTreeMap<Name, u64>,
 }
 
 /// Tells the runs of agents apart: random for a live capture, made of the captures' contents for a replay, so that the same

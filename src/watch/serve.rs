@@ -19,7 +19,7 @@ use tokio::{
     sync::{oneshot, watch},
     time,
 };
-use wardwatch_agent::{LOSS_REASONS, protocol::Protocol};
+use wardwatch_agent::{CONDITIONS, LOSS_REASONS, protocol::Protocol};
 use wardwatch_collector::{
     View,
     knowledge::Catalogue,
@@ -188,6 +188,7 @@ fn about() -> Result<About, String> {
         catalogue: Arc::new(Catalogue::embedded().map_err(|error| error.to_string())?),
         protocols: Protocol::ALL.iter().map(|protocol| protocol.name()).collect(),
         loss_reasons: LOSS_REASONS.iter().map(|(reason, _)| *reason).collect(),
+        conditions: CONDITIONS.iter().map(|(condition, _)| *condition).collect(),
     })
 }
 

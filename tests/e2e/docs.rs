@@ -33,6 +33,25 @@ fn the_page_of_lists_is_what_the_command_explains() {
     );
 }
 
+/// With WARDWATCH_BLESS=1 the table is written anew.
+#[test]
+fn the_table_of_counters_is_what_the_agent_counts() {
+    let mut table = String::from("\n| counter | stage | counts | points to |\n|---|---|---|---|\n");
+    for counter in wardwatch_agent::COUNTERS {
+        let kind = if counter.kind == "losses" { "" } else { ", a condition" };
+        let (name, stage, meaning, advice) = (counter.name, counter.stage, counter.meaning, counter.advice);
+        table += &format!("| `{name}` | {stage}{kind} | {meaning} | {advice} |\n");
+    }
+    let found = page("loss.md");
+    let (head, rest) = found.split_once("<!-- begin -->").unwrap();
+    let (_, tail) = rest.split_once("<!-- end -->").unwrap();
+    let expected = format!("{head}<!-- begin -->{table}<!-- end -->{tail}");
+    if std::env::var_os("WARDWATCH_BLESS").is_some() {
+        fs::write(checkout().join("docs/loss.md"), &expected).unwrap();
+    }
+    assert!(page("loss.md") == expected, "docs/loss.md is out of date: run the tests with WARDWATCH_BLESS=1");
+}
+
 #[test]
 fn every_protocol_has_a_row() {
     let (page, lists) = ([page("protocols.md"), page("tunnels.md")].concat(), lists());

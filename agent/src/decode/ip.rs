@@ -53,7 +53,10 @@ pub(super) fn decode_v4(bytes: &[u8], cut: u32, tunnels: Tunnels) -> Result<Body
     {
         segment.payload = &[];
     }
-    Ok(Body::Ip(IpPacket { source, destination, hops_left: header.ttl(), transport }))
+    let (hops_left, id) = (header.ttl(), header.identification().into());
+    let is_unsummed = header.header_checksum() == 0;
+    let packet = IpPacket { source, destination, hops_left, id, is_unstated: unstated, is_unsummed, transport };
+    Ok(Body::Ip(packet))
 }
 
 /// Decodes an IPv6 packet, its extension headers skipped, from a frame that lost its last `cut` bytes to the capture.
@@ -64,7 +67,8 @@ pub(super) fn decode_v6(bytes: &[u8], cut: u32, tunnels: Tunnels) -> Result<Body
     }
     let header = packet.header();
     let stated = usize::from(header.payload_length());
-    let missing = if stated == 0 { cut } else { shortfall(stated, bytes.len().saturating_sub(header.slice().len())) };
+    let is_unstated = stated == 0;
+    let missing = if is_unstated { cut } else { shortfall(stated, bytes.len().saturating_sub(header.slice().len())) };
     let payload = packet.payload();
     let (source, destination) = (header.source_addr().into(), header.destination_addr().into());
     let hops_left = header.hop_limit();
@@ -86,7 +90,7 @@ pub(super) fn decode_v6(bytes: &[u8], cut: u32, tunnels: Tunnels) -> Result<Body
         }));
     }
     let transport = transport(payload.ip_number, payload.payload, missing, Some(hops_left))?;
-    Ok(Body::Ip(IpPacket { source, destination, hops_left, transport }))
+    Ok(Body::Ip(IpPacket { source, destination, hops_left, id: 0, is_unstated, is_unsummed: false, transport }))
 }
 
 /// Decodes the payload of a packet with this protocol number that was put together from its fragments.
@@ -96,10 +100,10 @@ pub(super) fn decode_whole<'a>(
     hops_left: u8,
     payload: &'a [u8],
 ) -> Result<IpPacket<'a>, Undecodable> {
-    let Datagram { source, destination, .. } = *datagram;
+    let Datagram { source, destination, id, .. } = *datagram;
     let hop_limit = source.is_ipv6().then_some(hops_left);
     let transport = transport(IpNumber(number), payload, 0, hop_limit)?;
-    Ok(IpPacket { source, destination, hops_left, transport })
+    Ok(IpPacket { source, destination, hops_left, id, is_unstated: false, is_unsummed: false, transport })
 }
 
 /// How many of `stated` bytes are not among the `present` ones.
@@ -149,6 +153,8 @@ fn tcp(bytes: &[u8], missing: u32) -> Result<TcpSegment<'_>, Undecodable> {
         syn: tcp.syn(),
         fin: tcp.fin(),
         rst: tcp.rst(),
+        window: tcp.window_size(),
+        checksum: tcp.checksum(),
         payload: tcp.payload(),
         missing,
     })

@@ -62,6 +62,12 @@ pub(crate) struct IpPacket<'a> {
     pub(crate) destination: IpAddr,
     /// Time to live (RFC 791) or hop limit (RFC 8200).
     pub(crate) hops_left: u8,
+    /// Identification (RFC 6864); 0 where there is none.
+    pub(crate) id: u32,
+    /// It does not say how long it is: segmentation offload left that to the network card.
+    pub(crate) is_unstated: bool,
+    /// The checksum of its header is 0: checksum offload left it to the network card.
+    pub(crate) is_unsummed: bool,
     pub(crate) transport: TransportPacket<'a>,
 }
 
@@ -149,6 +155,8 @@ pub(crate) struct TcpSegment<'a> {
     pub(crate) syn: bool,
     pub(crate) fin: bool,
     pub(crate) rst: bool,
+    pub(crate) window: u16,
+    pub(crate) checksum: u16,
     /// The payload as far as it was captured.
     pub(crate) payload: &'a [u8],
     /// Payload bytes that the packet had on the wire but the capture does not.

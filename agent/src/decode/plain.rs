@@ -34,9 +34,9 @@ pub(crate) fn plain<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
     let [
         // RFC 791, 3.1: version and length, service, total length, identification, flags and offset, time to live, TCP,
         // checksum, source, destination.
-        0x45, _, length1, length2, _, _, fragment1, fragment2, hops_left, 6, _, _, s1, s2, s3, s4, d1, d2, d3, d4,
+        0x45, _, length1, length2, i1, i2, fragment1, fragment2, hops_left, 6, h1, h2, s1, s2, s3, s4, d1, d2, d3, d4,
         // RFC 9293, 3.1: ports, sequence number, acknowledgement number, offset, flags, window, checksum, urgent.
-        p1, p2, q1, q2, n1, n2, n3, n4, a1, a2, a3, a4, offset, flags, _, _, _, _, _, _,
+        p1, p2, q1, q2, n1, n2, n3, n4, a1, a2, a3, a4, offset, flags, w1, w2, c1, c2, _, _,
     ] = *headers else { return None };
     // More fragments, or not the first.
     if u16::from_be_bytes([fragment1, fragment2]) & 0x3fff != 0 {
@@ -52,6 +52,8 @@ pub(crate) fn plain<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
         syn: flags & 0x02 != 0,
         fin: flags & 0x01 != 0,
         rst: flags & 0x04 != 0,
+        window: u16::from_be_bytes([w1, w2]),
+        checksum: u16::from_be_bytes([c1, c2]),
         payload: rest.get(HEADERS + options..end)?,
         missing: 0,
     };
@@ -59,6 +61,9 @@ pub(crate) fn plain<'a>(frame: &Frame<'a>) -> Option<Packet<'a>> {
         source: IpAddr::V4(Ipv4Addr::new(s1, s2, s3, s4)),
         destination: IpAddr::V4(Ipv4Addr::new(d1, d2, d3, d4)),
         hops_left,
+        id: u16::from_be_bytes([i1, i2]).into(),
+        is_unstated: false,
+        is_unsummed: (h1, h2) == (0, 0),
         transport: TransportPacket::Tcp(segment),
     };
     Some(Packet { mac: Mac::known(mac), vlans, tunnels: Tunnels::default(), body: Body::Ip(ip) })

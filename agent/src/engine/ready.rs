@@ -2,7 +2,7 @@
 
 use crate::{
     decode::{self, Arp, Body, Carrier, Fragment, Packet, TcpSegment, TransportPacket, UdpDatagram, Undecodable},
-    flow::{Endpoint, Envelope, Way, shard_of},
+    flow::{Endpoint, Envelope, Stamp, Way, shard_of},
     protocol::Protocol,
     source::{Frame, LinkType},
     tally::Counted,
@@ -13,6 +13,9 @@ use wardwatch_model::{PacketTime, Transport, Tunnels, Vlans};
 /// Where frames are counted that belong to no flow and tell of no address.
 pub(super) const COMMON_SHARD: usize = 0;
 
+/// Bytes of the longest frame that networks carry: a jumbo frame of 9,216 bytes, with its header and two tags.
+const LONGEST_ON_A_WIRE: u32 = 9_216 + 14 + 2 * 4;
+
 /// A frame that waits for its turn.
 pub(super) struct Ready<'a> {
     pub(super) envelope: Envelope,
@@ -20,6 +23,8 @@ pub(super) struct Ready<'a> {
     pub(super) counted: Option<Counted>,
     pub(super) shard: usize,
     pub(super) content: Content<'a>,
+    /// Identification of the IP packet.
+    id: u32,
 }
 
 pub(super) enum Content<'a> {
@@ -74,14 +79,14 @@ impl<'a> Ready<'a> {
             Err(reason) => {
                 let (vlans, tunnels) = (Vlans::default(), Tunnels::default());
                 let envelope = Envelope { at, mac: None, vlans, tunnels, hops_left: 0 };
-                Self { envelope, counted, shard: COMMON_SHARD, content: Content::Undecodable(reason) }
+                Self { envelope, counted, shard: COMMON_SHARD, content: Content::Undecodable(reason), id: 0 }
             }
         }
     }
 
     #[inline(always)]
-    fn new(at: PacketTime, counted: Option<Counted>, packet: Packet<'a>) -> Self {
-        let (hops_left, shard, content) = match packet.body {
+    fn new(at: PacketTime, mut counted: Option<Counted>, packet: Packet<'a>) -> Self {
+        let (hops_left, id, shard, content) = match packet.body {
             Body::Ip(ip) => {
                 let way = |source_port, destination_port, transport| {
                     let source = Endpoint { ip: ip.source, port: source_port };
@@ -108,24 +113,42 @@ impl<'a> Ready<'a> {
                     }
                     TransportPacket::Other { .. } => (COMMON_SHARD, Content::Other),
                 };
-                (ip.hops_left, shard, content)
+                if let Some(counted) = &mut counted {
+                    let is_unsummed = matches!(&content, Content::Tcp(_, segment) if segment.checksum == 0);
+                    counted.is_offloaded |= ip.is_unstated;
+                    counted.is_unsummed |= ip.is_unsummed || is_unsummed;
+                }
+                (ip.hops_left, ip.id, shard, content)
             }
-            Body::Fragment(fragment) => (fragment.hops_left, COMMON_SHARD, Content::Fragment(fragment)),
+            Body::Fragment(fragment) => (fragment.hops_left, 0, COMMON_SHARD, Content::Fragment(fragment)),
             Body::Arp(arp) => {
                 let shard = arp.ip.map_or(COMMON_SHARD, |ip| shard_of(ip.into(), &packet.tunnels));
-                (0, shard, Content::Arp(arp))
+                (0, 0, shard, Content::Arp(arp))
             }
-            Body::Carrier(protocol) => (0, COMMON_SHARD, Content::Tag(protocol)),
-            Body::Other => (0, COMMON_SHARD, Content::Other),
+            Body::Carrier(protocol) => (0, 0, COMMON_SHARD, Content::Tag(protocol)),
+            Body::Other => (0, 0, COMMON_SHARD, Content::Other),
         };
         let Packet { mac, vlans, tunnels, .. } = packet;
-        Self { envelope: Envelope { at, mac, vlans, tunnels, hops_left }, counted, shard, content }
+        Self { envelope: Envelope { at, mac, vlans, tunnels, hops_left }, counted, shard, content, id }
+    }
+
+    /// Finds out what tells the packet from others, which is for whoever owns its shard to know.
+    #[inline(always)]
+    pub(super) fn stamp(&mut self) {
+        match &mut self.content {
+            Content::Tcp(way, segment) => way.stamp = Stamp::of_segment(&way.key, way.side, self.id, segment),
+            Content::Udp(way, datagram) => way.stamp = Stamp::of_datagram(&way.key, way.side, self.id, datagram),
+            _ => {}
+        }
     }
 }
 
 fn counted(frame: &Frame<'_>) -> Counted {
+    let length = frame.whole_wire_len();
     Counted {
-        length: frame.whole_wire_len(),
+        length,
+        is_offloaded: length > LONGEST_ON_A_WIRE,
+        is_unsummed: false,
         is_cut: frame.wire_len as usize > frame.bytes.len(),
         is_ethernet: matches!(frame.link, LinkType::Ethernet),
     }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     decode::TcpSegment,
     protocol::{PerSide, Side},
-    stream::{Reader, Reassembly, Segment},
+    stream::{Astray, Reader, Reassembly, Segment},
     tally::Tally,
 };
 use wardwatch_model::{PacketTime, Place, Sighting, Tunnels};
@@ -240,6 +240,13 @@ impl Reader for FlowReader<'_> {
 
     fn conflict(&mut self) {
         self.tally.overlap_conflicts += 1;
+    }
+
+    fn astray(&mut self, how: Astray) {
+        *match how {
+            Astray::Late => &mut self.tally.out_of_order_segments,
+            Astray::Again => &mut self.tally.retransmitted_segments,
+        } += 1;
     }
 
     fn stray(&mut self, count: u32) {

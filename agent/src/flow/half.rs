@@ -15,6 +15,16 @@ pub(crate) struct Half {
     pub(crate) datagram_bytes: u64,
     /// How its address is seen at the place it sends from now; none before its first packet.
     pub(crate) sighting: Option<Sighting>,
+    /// The other place where its packets are captured, if each is captured twice.
+    pub(crate) elsewhere: Option<Box<Elsewhere>>,
+}
+
+/// Where copies of packets are captured.
+#[derive(Clone, Copy)]
+pub(crate) struct Elsewhere {
+    pub(crate) mac: Option<Mac>,
+    pub(crate) vlans: Vlans,
+    pub(crate) sighting: Sighting,
 }
 
 impl Default for Half {
@@ -28,6 +38,7 @@ impl Default for Half {
             datagrams: 0,
             datagram_bytes: 0,
             sighting: None,
+            elsewhere: None,
         }
     }
 }
@@ -69,6 +80,24 @@ impl Half {
         self.mac = packet.mac;
         self.vlans = packet.vlans;
         before
+    }
+
+    /// Notes a copy of a packet; answers where copies came from before, if that was another place.
+    pub(super) fn note_again(&mut self, packet: &Envelope, payload: bool) -> Option<(Option<Mac>, Vlans, Sighting)> {
+        if self.mac == packet.mac && self.vlans == packet.vlans {
+            return self.note(packet, payload);
+        }
+        let Envelope { at, mac, vlans, hops_left, .. } = *packet;
+        let routed = has_crossed_a_router(hops_left);
+        if let Some(known) = self.elsewhere.as_mut().filter(|known| known.mac == mac && known.vlans == vlans) {
+            let Sighting { seen, payload: sent, routed: crossed, .. } = &mut known.sighting;
+            (seen.first, seen.last) = (seen.first.min(at), seen.last.max(at));
+            (*sent, *crossed) = (*sent | payload, *crossed | routed);
+            return None;
+        }
+        let sighting = Sighting { seen: Seen::once(at), payload, claimed: false, routed };
+        let before = self.elsewhere.replace(Box::new(Elsewhere { mac, vlans, sighting }));
+        before.map(|known| (known.mac, known.vlans, known.sighting))
     }
 }
 

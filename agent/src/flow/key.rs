@@ -1,5 +1,6 @@
 //! Which packets belong together.
 
+use super::recent::fold;
 use crate::{limits::SHARDS, protocol::Side};
 use std::{
     hash::{Hash, Hasher},
@@ -130,6 +131,14 @@ impl FlowKey {
         }
     }
 
+    /// Most likely another number for another key, the same on every machine.
+    #[inline(always)]
+    pub(super) fn digest(&self) -> u64 {
+        let ends =
+            fold(low(self.a) ^ low(self.a >> 64).rotate_left(32), low(self.b) ^ low(self.b >> 64).rotate_left(32));
+        ends ^ self.tunnels ^ (u64::from(self.ports()) << 8 | self.kind as u64)
+    }
+
     fn ports(&self) -> u32 {
         let [a, b] = self.ports;
         u32::from(a) << 16 | u32::from(b)
@@ -191,7 +200,7 @@ fn bits(ip: IpAddr) -> u128 {
 }
 
 /// The lower half.
-fn low(bits: u128) -> u64 {
+pub(super) fn low(bits: u128) -> u64 {
     u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0)
 }
 

@@ -9,6 +9,7 @@ mod index;
 mod inspection;
 mod key;
 mod outcome;
+mod recent;
 mod shard;
 mod table;
 #[cfg(test)]
@@ -19,4 +20,5 @@ pub(crate) use inspection::Inspection;
 #[cfg(test)]
 pub(crate) use key::FlowKey;
 pub(crate) use key::{Endpoint, shard_of};
+pub(crate) use recent::{Recent, Stamp};
 pub(crate) use shard::{Depth, Envelope, Seen, Shard, Way};

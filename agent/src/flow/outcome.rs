@@ -1,6 +1,6 @@
 //! What a flow was, once it is over: who was client and server, which conversation it belongs to.
 
-use super::{connection::Flow, datagrams::Datagrams};
+use super::{connection::Flow, datagrams::Datagrams, half::Elsewhere};
 use crate::{
     ledger::Ledger,
     protocol::{Outcome, Protocol, Side},
@@ -47,11 +47,20 @@ pub(super) fn settle(flow: &Flow, told: Told, ledger: &mut Ledger, tally: &mut T
             let place = Place { ip: flow.key.end(side).ip, tunnels: flow.tunnels, mac: half.mac, vlans: half.vlans };
             ledger.sighting(place, sighting, tally);
         }
+        if let Some(elsewhere) = &half.elsewhere {
+            let Elsewhere { mac, vlans, sighting } = **elsewhere;
+            ledger.sighting(Place { ip: flow.key.end(side).ip, tunnels: flow.tunnels, mac, vlans }, sighting, tally);
+        }
     }
     let bytes = flow.halves.a.bytes() + flow.halves.b.bytes();
     if bytes == 0 {
         tally.flows_without_payload += 1;
         return;
+    }
+    if flow.key.transport() == Transport::Tcp {
+        tally.stream_bytes += bytes;
+        tally.joined_flows += u64::from(flow.opener.is_none());
+        tally.one_sided_flows += u64::from(Side::BOTH.iter().any(|side| flow.halves.get(*side).sighting.is_none()));
     }
     let (protocol, outcome) = told
         .learnt
@@ -100,6 +109,7 @@ pub(super) fn settle(flow: &Flow, told: Told, ledger: &mut Ledger, tally: &mut T
     let (mut vlans, mut client_ports) = (BTreeSet::new(), BTreeSet::new());
     for half in [from_client, from_server].into_iter().filter(|half| half.sighting.is_some()) {
         vlans.insert(half.vlans);
+        vlans.extend(half.elsewhere.as_ref().map(|elsewhere| elsewhere.vlans));
     }
     if is_medical {
         client_ports.insert(flow.key.end(client).port);

@@ -6,13 +6,14 @@ use super::{
     history::History,
     key::{Endpoint, FlowKey},
     outcome,
+    recent::{Recent, Stamp},
     table::{FlowTable, Slot},
 };
 use crate::{
-    decode::{Carrier, TcpSegment, UdpDatagram},
+    decode::{Arp, Carrier, TcpSegment, UdpDatagram},
     ledger::Ledger,
     limits::Limits,
-    protocol::{Datagram, Side},
+    protocol::{Datagram, Protocol, Side},
     tally::Tally,
 };
 use std::{collections::VecDeque, net::IpAddr};
@@ -26,6 +27,7 @@ pub(crate) struct Shard {
     limits: Limits,
     flows: FlowTable,
     history: History,
+    recent: Recent,
     ledger: Ledger,
     pub(crate) tally: Tally,
     /// Closed flows in the order they closed: when to finish them, slot, generation.
@@ -44,13 +46,15 @@ pub(crate) struct Way {
     pub(crate) side: Side,
     /// Where the flow was, a moment before the packet's turn.
     pub(crate) found: Found,
+    /// Tells the packet from others.
+    pub(crate) stamp: Stamp,
 }
 
 impl Way {
     #[inline(always)]
     pub(crate) fn new(source: Endpoint, destination: Endpoint, transport: Transport, tunnels: &Tunnels) -> Self {
         let (key, side) = FlowKey::new(source, destination, transport);
-        Self { key: key.within(tunnels), side, found: Found::default() }
+        Self { key: key.within(tunnels), side, found: Found::default(), stamp: Stamp::default() }
     }
 }
 
@@ -117,12 +121,29 @@ impl Shard {
             limits: *limits,
             flows: FlowTable::new(limits.flows_of_a_shard()),
             history: History::default(),
+            recent: Recent::default(),
             ledger: Ledger::new(limits),
             tally: Tally::default(),
             closing: VecDeque::new(),
             now: PacketTime(0),
             stored: 0,
             stored_limit: Limits::share(limits.reassembly_bytes),
+        }
+    }
+
+    /// An ARP message. A copy of one that had its turn only tells where it was captured, too.
+    pub(crate) fn arp(&mut self, arp: &Arp, packet: &Envelope) {
+        let stamp = Stamp::of_arp(arp, &packet.tunnels);
+        let in_vlans = packet.vlans.iter().fold(1, |all, vlan| all << 16 | u64::from(vlan));
+        let is_again = self.recent.is_again(stamp, packet.at);
+        let is_again_here = self.recent.is_again(stamp.at(in_vlans), packet.at);
+        if is_again {
+            self.tally.duplicate_packets += 1;
+        } else if let Some(facts) = self.tally.protocol(Protocol::Arp) {
+            facts.messages += 1;
+        }
+        if let Some(ip) = arp.ip.filter(|_| !is_again_here) {
+            self.claim(packet.place(ip.into(), arp.mac), packet.at);
         }
     }
 
@@ -138,6 +159,7 @@ impl Shard {
     pub(crate) fn prefetch(&self, way: &mut Way) {
         way.found.hash = self.flows.hash(&way.key);
         self.flows.prefetch(way.found.hash);
+        self.recent.prefetch(way.stamp);
     }
 
     #[inline(always)]
@@ -154,10 +176,13 @@ impl Shard {
     }
 
     pub(crate) fn tcp(&mut self, way: &Way, packet: &Envelope, segment: &TcpSegment<'_>) {
-        let Way { key, side, found } = way;
+        let Way { key, side, found, stamp } = way;
         let side = *side;
         self.advance(packet.at);
         let mut id = self.still_there(key, found);
+        if self.recent.is_again(*stamp, packet.at) {
+            return self.again(id, side, packet, segment.payload, Some(segment));
+        }
         if let Some(known) = id
             && self.flows.opens(known, side, packet, segment)
         {
@@ -214,9 +239,36 @@ impl Shard {
         }
     }
 
+    /// A copy of a packet that had its turn. It tells where it was captured, too, and nothing else; but bytes that are others
+    /// under the same numbers are no copy of those.
+    #[cold]
+    #[inline(never)]
+    fn again(
+        &mut self,
+        id: Option<u32>,
+        side: Side,
+        packet: &Envelope,
+        payload: &[u8],
+        segment: Option<&TcpSegment<'_>>,
+    ) {
+        let Self { flows, history, ledger, tally, .. } = self;
+        tally.duplicate_packets += 1;
+        let Some(flow) = id.and_then(|id| flows.full_mut(id)) else { return };
+        let half = flow.halves.get_mut(side);
+        if let Some((mac, vlans, sighting)) = half.note_again(packet, !payload.is_empty()) {
+            let place = Place { ip: flow.key.end(side).ip, tunnels: flow.tunnels, mac, vlans };
+            ledger.sighting(place, sighting, tally);
+        }
+        let Some(TcpSegment { sequence, .. }) = segment else { return };
+        let waiting = &flow.halves.get(side).stream;
+        if history.contradicts(flow.generation, side, *sequence, payload) || waiting.contradicts(*sequence, payload) {
+            tally.overlap_conflicts += 1;
+        }
+    }
+
     /// Counts a datagram, or another packet that is whole in itself, in its flow.
     fn datagram(&mut self, way: &Way, packet: &Envelope, bytes: u64) -> Option<u32> {
-        let Way { key, side, found } = way;
+        let Way { key, side, found, .. } = way;
         self.advance(packet.at);
         let id = self.still_there(key, found).unwrap_or_else(|| self.insert(*key, *side, found.hash, packet, None));
         let Self { flows, ledger, tally, .. } = self;
@@ -239,6 +291,10 @@ impl Shard {
 
     pub(crate) fn udp(&mut self, way: &Way, packet: &Envelope, datagram: &UdpDatagram<'_>) {
         let side = way.side;
+        if self.recent.is_again(way.stamp, packet.at) {
+            self.advance(packet.at);
+            return self.again(self.still_there(&way.key, &way.found), side, packet, datagram.payload, None);
+        }
         let bytes = datagram.payload.len() as u64 + u64::from(datagram.missing);
         let Some(id) = self.datagram(way, packet, bytes) else { return };
         let Self { flows, ledger, tally, .. } = self;

@@ -6,6 +6,7 @@ mod fragments;
 mod inspection;
 mod limits;
 mod places;
+mod seen_twice;
 mod spread;
 mod tunnels;
 mod workers;
@@ -23,6 +24,10 @@ fn run(frames: &[Captured]) -> Facts {
 
 fn loss(report: &Facts, reason: &str) -> u64 {
     report.capture.losses[reason]
+}
+
+fn condition(report: &Facts, name: &str) -> u64 {
+    report.capture.conditions[name]
 }
 
 /// The only conversation of a report.

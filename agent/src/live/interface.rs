@@ -1,7 +1,7 @@
 //! One interface: what it is and what is counted of it, for all who listen on it.
 
 use super::LiveError;
-use crate::{checkup::transmit_risks, source::LinkType};
+use crate::{Passage, checkup::transmit_risks, source::LinkType};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -10,7 +10,7 @@ use std::{
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
 };
-use wardwatch_model::{InterfaceHealth, Name, PacketTime, TransmitRisk, config::Backend};
+use wardwatch_model::{InterfaceHealth, Name, PacketTime, TransmitRisk, WorkerHealth, config::Backend};
 
 /// An interface.
 pub(super) struct Interface {
@@ -21,8 +21,8 @@ pub(super) struct Interface {
     packets: AtomicU64,
     bytes: AtomicU64,
     last_packet: AtomicU64,
-    /// Frames for which the kernel had no room.
-    pub(super) kernel: AtomicU64,
+    /// What each worker took of it.
+    shares: Vec<Share>,
     /// How often it came to have none.
     pub(super) freezes: AtomicU64,
     /// Frames for which the queue to the worker had no room.
@@ -32,6 +32,40 @@ pub(super) struct Interface {
     missed_before: Option<u64>,
     /// What was said last of why something might be sent on it.
     told: Mutex<Option<BTreeSet<TransmitRisk>>>,
+}
+
+/// What a worker took of an interface.
+#[derive(Default)]
+pub(super) struct Share {
+    packets: AtomicU64,
+    /// Frames for which the kernel had no room.
+    kernel: AtomicU64,
+    /// In the order of [`Passage::NAMES`].
+    conditions: [AtomicU64; Passage::NAMES.len()],
+}
+
+impl Share {
+    /// Counts what became of frames.
+    pub(super) fn passed(&self, packets: u64, passage: &Passage) {
+        self.packets.fetch_add(packets, Relaxed);
+        for (sum, count) in self.conditions.iter().zip(passage.counts()).filter(|(_, count)| *count > 0) {
+            sum.fetch_add(count, Relaxed);
+        }
+    }
+
+    /// Counts frames for which the kernel had no room.
+    pub(super) fn lost(&self, count: u64) {
+        self.kernel.fetch_add(count, Relaxed);
+    }
+
+    fn health(&self, is_ring: bool) -> WorkerHealth {
+        let named = |(name, count): (&&'static str, &AtomicU64)| (Name::new(name), count.load(Relaxed));
+        WorkerHealth {
+            packets: self.packets.load(Relaxed),
+            dropped: is_ring.then(|| self.kernel.load(Relaxed)),
+            conditions: Passage::NAMES.iter().zip(&self.conditions).map(named).collect(),
+        }
+    }
 }
 
 /// Frames that were taken together.
@@ -45,8 +79,8 @@ pub(super) struct Taken {
 }
 
 impl Interface {
-    /// The interface of a name.
-    pub(super) fn find(name: &str) -> Result<Arc<Self>, LiveError> {
+    /// The interface of a name, of which so many workers take a share.
+    pub(super) fn find(name: &str, workers: usize) -> Result<Arc<Self>, LiveError> {
         let (link, is_loopback) = known_kind(name)?;
         Ok(Arc::new(Self {
             name: name.to_owned(),
@@ -56,7 +90,7 @@ impl Interface {
             packets: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             last_packet: AtomicU64::new(0),
-            kernel: AtomicU64::new(0),
+            shares: (0..workers).map(|_| Share::default()).collect(),
             freezes: AtomicU64::new(0),
             queue: AtomicU64::new(0),
             transmitted_before: statistic(name, TRANSMITTED),
@@ -106,6 +140,11 @@ impl Interface {
         Some(risks)
     }
 
+    /// What a worker took of it.
+    pub(super) fn share(&self, worker: usize) -> Option<&Share> {
+        self.shares.get(worker)
+    }
+
     /// Counts frames that were received.
     pub(super) fn received(&self, taken: Taken) {
         self.packets.fetch_add(taken.packets, Relaxed);
@@ -118,7 +157,7 @@ impl Interface {
         let since = |what, before: Option<u64>| Some(statistic(&self.name, what)?.saturating_sub(before?));
         let is_ring = backend == Backend::Ring;
         let dropped = [
-            ("kernel", is_ring.then(|| self.kernel.load(Relaxed))),
+            ("kernel", is_ring.then(|| self.shares.iter().map(|share| share.kernel.load(Relaxed)).sum())),
             ("interface", since(MISSED, self.missed_before)),
             ("queue", Some(self.queue.load(Relaxed))),
             // This agent limits no rate, and gives up no frame for want of memory.
@@ -135,6 +174,7 @@ impl Interface {
             last_packet: Some(PacketTime(self.last_packet.load(Relaxed))).filter(|at| at.0 > 0),
             transmitted: since(TRANSMITTED, self.transmitted_before),
             may_transmit: self.risks(),
+            workers: self.shares.iter().map(|share| share.health(is_ring)).collect(),
         }
     }
 }

@@ -89,8 +89,9 @@ impl Live {
     pub fn open(listening: &Listening<'_>, clock: Clock) -> Result<Self, LiveError> {
         // One that is named twice would be counted twice.
         let names: BTreeSet<&String> = listening.interfaces.iter().collect();
-        let interfaces = names.into_iter().map(|name| Interface::find(name)).collect::<Result<Vec<_>, _>>()?;
         let workers = workers(listening.workers);
+        let find = |workers| names.iter().map(|name| Interface::find(name, workers)).collect::<Result<Vec<_>, _>>();
+        let interfaces = find(workers)?;
         let settings = Settings { bytes: listening.ring_bytes, rings: workers, outgoing: true };
         if listening.backend == Backend::Ring {
             // All of them are opened before one is read, so that an error leaves nothing running.
@@ -107,6 +108,8 @@ impl Live {
                 }
             }
         }
+        // One worker takes all of them.
+        let interfaces = find(1)?;
         let source = pnet::open(&interfaces, clock, listening.opener, listening.restrict)?;
         let crew = Crew::start(vec![source], &listening.limits, listening.restrict)?;
         let memory = crew.worst_case_bytes().saturating_add(pnet::QUEUE_BYTES);

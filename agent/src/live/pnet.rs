@@ -40,7 +40,7 @@ const RETRY: Duration = Duration::from_secs(2);
 
 /// The batches of all interfaces.
 pub(super) struct Batches {
-    batches: Receiver<Batch>,
+    batches: Receiver<(Arc<Interface>, Batch)>,
     stop: Arc<AtomicBool>,
 }
 
@@ -84,8 +84,12 @@ pub(super) fn open(
 
 impl Source for Batches {
     fn read(&mut self, patience: Duration, worker: &mut Worker) -> bool {
-        let batch = self.batches.recv_timeout(patience);
-        batch.map(|batch| worker.frames(batch.frames())).is_ok()
+        let Ok((interface, batch)) = self.batches.recv_timeout(patience) else { return false };
+        let passage = worker.frames(batch.frames());
+        if let Some(share) = interface.share(0) {
+            share.passed(batch.frames.len() as u64, &passage);
+        }
+        true
     }
 }
 
@@ -110,7 +114,7 @@ impl Batch {
 struct Listener {
     interface: Arc<Interface>,
     receiver: Box<dyn DataLinkReceiver>,
-    sender: SyncSender<Batch>,
+    sender: SyncSender<(Arc<Interface>, Batch)>,
     clock: Clock,
     opener: Opener,
 }
@@ -154,7 +158,7 @@ impl Listener {
             return batch;
         }
         let frames = batch.frames.len() as u64;
-        if let Err(TrySendError::Full(_)) = self.sender.try_send(batch) {
+        if let Err(TrySendError::Full(_)) = self.sender.try_send((Arc::clone(&self.interface), batch)) {
             self.interface.queue.fetch_add(frames, Relaxed);
         }
         self.empty()

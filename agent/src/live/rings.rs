@@ -4,7 +4,7 @@ use super::{
     LiveError, Opener, Source,
     interface::{Interface, Taken},
 };
-use crate::{engine::Worker, source::Frame};
+use crate::{Passage, engine::Worker, source::Frame};
 use std::{
     sync::{Arc, Mutex, PoisonError, atomic::Ordering::Relaxed},
     thread,
@@ -90,18 +90,24 @@ impl Rings {
             for _ in 0..TURN {
                 let Some(block) = listener.ring.next_block() else { break };
                 any = true;
-                listener.interface.received(hand_on(&block, &listener.interface, worker));
+                let (taken, passage, left) = hand_on(&block, &listener.interface, worker);
+                listener.interface.received(taken);
+                if let Some(share) = listener.interface.share(listener.number) {
+                    share.passed(taken.packets, &passage);
+                    share.lost(left);
+                }
             }
         }
         any
     }
 }
 
-/// Hands on the packets of a block, and tells how much that was.
-fn hand_on(block: &Block<'_>, interface: &Interface, worker: &mut Worker) -> Taken {
+/// Hands on the packets of a block; tells how much that was, what became of it, and how many packets it announced that are not
+/// in it: never seen.
+fn hand_on(block: &Block<'_>, interface: &Interface, worker: &mut Worker) -> (Taken, Passage, u64) {
     let mut taken = Taken::default();
     let mut packets = block.packets();
-    worker.frames(packets.by_ref().map(|Packet { nanos, bytes, wire_len, vlan, .. }| {
+    let passage = worker.frames(packets.by_ref().map(|Packet { nanos, bytes, wire_len, vlan, .. }| {
         let at = PacketTime(nanos);
         let frame = Frame { at, bytes, wire_len, link: interface.link(), outer_vlan: vlan.map(|tag| tag.tci & 0xfff) };
         taken.packets += 1;
@@ -109,9 +115,7 @@ fn hand_on(block: &Block<'_>, interface: &Interface, worker: &mut Worker) -> Tak
         taken.last = taken.last.max(at);
         frame
     }));
-    // Never seen: a block that announces more than it has.
-    interface.kernel.fetch_add(packets.left().into(), Relaxed);
-    taken
+    (taken, passage, packets.left().into())
 }
 
 /// A ring of an interface.
@@ -150,7 +154,9 @@ impl Listener {
     /// Counts what the ring lost since it was asked for the last time.
     fn count(&mut self) {
         if let Ok(losses) = self.ring.losses() {
-            self.interface.kernel.fetch_add(losses.dropped - self.told.dropped, Relaxed);
+            if let Some(share) = self.interface.share(self.number) {
+                share.lost(losses.dropped - self.told.dropped);
+            }
             self.interface.freezes.fetch_add(losses.freezes - self.told.freezes, Relaxed);
             self.told = losses;
         }

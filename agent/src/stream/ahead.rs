@@ -95,6 +95,17 @@ impl Ahead {
         conflict
     }
 
+    /// Whether bytes differ from those that wait under the same sequence numbers.
+    pub(super) fn contradicts(&self, sequence: u32, bytes: &[u8]) -> bool {
+        let skip = |count: i32| usize::try_from(count).unwrap_or(0);
+        self.pieces.iter().any(|piece| {
+            let offset = distance(piece.sequence, sequence);
+            let known = piece.bytes.get(skip(offset)..).unwrap_or_default();
+            let again = bytes.get(skip(offset.saturating_neg())..).unwrap_or_default();
+            known.iter().zip(again).any(|(a, b)| a != b)
+        })
+    }
+
     fn place(&mut self, index: usize, sequence: u32, bytes: &[u8], missing: u32) {
         if !bytes.is_empty() || missing > 0 {
             let piece = Piece { sequence, bytes: bytes.into(), missing };

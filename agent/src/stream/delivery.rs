@@ -1,6 +1,6 @@
 //! The way of the bytes: handed on, compared, passed over or given up.
 
-use super::{Reader, Segment, distance, length, reassembly::Reassembly};
+use super::{Astray, Reader, Segment, distance, length, reassembly::Reassembly};
 use wardwatch_model::PacketTime;
 
 /// How long data waits for a hole in front of it that does not get smaller, packet time: a lost segment is sent again
@@ -27,6 +27,9 @@ impl Reassembly {
             self.hand_on(segment.payload, segment.missing, reader);
             return;
         };
+        if !aside.ahead.is_empty() && offset >= 0 {
+            reader.astray(Astray::Late);
+        }
         aside.ahead.since = segment.at;
         // What waits aside came first, so it counts.
         if aside.ahead.first().is_some_and(|first| distance(first, segment.end()) > 0) {
@@ -66,12 +69,16 @@ impl Reassembly {
         let captured = behind.min(length(segment.payload));
         let (head, tail) = segment.payload.split_at(usize::try_from(captured).unwrap_or(0));
         let cut = (behind - captured).min(segment.missing);
-        if let Some(aside) = &mut self.aside {
+        let filled = self.aside.as_mut().map_or(0, |aside| {
             let from = self.position.saturating_sub(behind.into());
-            self.seen += aside.holes.fill(from, from + u64::from(captured) + u64::from(cut));
-        }
+            aside.holes.fill(from, from + u64::from(captured) + u64::from(cut))
+        });
+        self.seen += filled;
         // The byte of a keep-alive may be one that was never sent (RFC 9293, 3.8.4).
         let keep_alive = behind == 1 && tail.is_empty();
+        if !keep_alive {
+            reader.astray(if filled > 0 { Astray::Late } else { Astray::Again });
+        }
         if !head.is_empty() && !keep_alive {
             reader.repeated(segment.sequence, head);
         }

@@ -54,8 +54,20 @@ pub(crate) trait Reader {
     /// Bytes came again while the first ones waited aside, and they were different. The first ones count.
     fn conflict(&mut self);
 
+    /// A segment did not come in its turn.
+    fn astray(&mut self, how: Astray);
+
     /// Bytes came from outside of what the sender can be sending, and were left out.
     fn stray(&mut self, count: u32);
+}
+
+/// How a segment stands to those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Astray {
+    /// It came after ones that follow it.
+    Late,
+    /// It brought bytes again.
+    Again,
 }
 
 /// Skip everything: nothing of this direction is read any more.

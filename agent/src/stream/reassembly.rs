@@ -1,6 +1,6 @@
 //! The state of one direction: where it begins, what belongs to it, when it ends.
 
-use super::{Reader, SKIP_ALL, Segment, ahead::Ahead, distance, holes::Holes};
+use super::{Astray, Reader, SKIP_ALL, Segment, ahead::Ahead, distance, holes::Holes};
 
 /// A direction joined without its SYN waits this long for data that the capture may have put out of order.
 const JOIN_PATIENCE: u64 = 100_000_000;
@@ -100,6 +100,11 @@ impl Reassembly {
         self.aside.as_ref().map_or(0, |aside| aside.ahead.stored())
     }
 
+    /// Whether bytes that came again differ from those that wait under the same sequence numbers.
+    pub(crate) fn contradicts(&self, sequence: u32, bytes: &[u8]) -> bool {
+        self.aside.as_ref().is_some_and(|aside| aside.ahead.contradicts(sequence, bytes))
+    }
+
     /// Bytes that were passed over and never seen while nobody read the direction.
     pub(crate) fn unread_gaps(&self) -> u64 {
         self.aside.as_ref().map_or(0, |aside| aside.holes.unread())
@@ -173,6 +178,7 @@ impl Reassembly {
             Start::Unseen => self.join(segment, reader),
             Start::Joining if offset.unsigned_abs() < NEAR => {
                 if offset < 0 {
+                    reader.astray(Astray::Late);
                     self.next = segment.sequence;
                 }
                 let waited = self.aside.as_ref().map_or(0, |aside| segment.at.since(aside.ahead.since));

@@ -219,5 +219,8 @@ fn losses(analysis: &Analysis, out: &mut impl Write) -> io::Result<()> {
         .map(|(protocol, count)| format!("{count} {protocol} parse failures"));
     let all: Vec<String> = reasons.chain(faults).collect();
     let lost = if all.is_empty() { "nothing that we know of".to_owned() } else { all.join(", ").replace('_', " ") };
-    writeln!(out, "Lost: {lost}")
+    writeln!(out, "Lost: {lost}")?;
+    let conditions = analysis.capture.conditions.iter().filter(|(_, count)| **count > 0);
+    let conditions: Vec<String> = conditions.map(|(condition, count)| format!("{count} {condition}")).collect();
+    if conditions.is_empty() { Ok(()) } else { writeln!(out, "Captured: {}", conditions.join(", ").replace('_', " ")) }
 }

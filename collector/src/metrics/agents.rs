@@ -64,6 +64,16 @@ fn interface(samples: &mut Samples, name: &str, state: &InterfaceHealth) {
     if let Some(freezes) = state.freezes {
         samples.add(&table::CAPTURE_FREEZES, &[name], freezes as f64);
     }
+    for (number, worker) in state.workers.iter().enumerate() {
+        let number = number.to_string();
+        samples.add(&table::WORKER_PACKETS_RECEIVED, &[name, &number], worker.packets as f64);
+        if let Some(dropped) = worker.dropped {
+            samples.add(&table::WORKER_PACKETS_DROPPED, &[name, &number], dropped as f64);
+        }
+        for (condition, count) in &worker.conditions {
+            samples.add(&table::WORKER_CONDITIONS, &[name, &number, condition], *count as f64);
+        }
+    }
     if let Some(last) = state.last_packet {
         samples.set(&table::LAST_PACKET, &[name], seconds(last));
     }
@@ -83,6 +93,16 @@ fn capture(samples: &mut Samples, view: &View, about: &About) {
     }
     for (reason, count) in &view.capture.losses {
         samples.add(&table::CAPTURE_LOSSES, &[reason], *count as f64);
+    }
+    for condition in &about.conditions {
+        samples.add(&table::CAPTURE_CONDITIONS, &[condition], 0.0);
+    }
+    for (condition, count) in &view.capture.conditions {
+        samples.add(&table::CAPTURE_CONDITIONS, &[condition], *count as f64);
+    }
+    samples.add(&table::STREAM_BYTES, &[], view.capture.stream_bytes as f64);
+    if let Some(ratio) = view.capture.estimated_loss() {
+        samples.set(&table::CAPTURE_LOSS, &[], ratio);
     }
     let lost = |reason: &str| view.capture.losses.get(reason).copied().unwrap_or(0) as f64;
     samples.add(&table::STREAM_GAP_BYTES, &[], lost("stream_gap_bytes"));

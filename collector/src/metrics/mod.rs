@@ -36,6 +36,8 @@ pub struct About {
     pub protocols: Vec<&'static str>,
     /// Every reason for which an agent loses something.
     pub loss_reasons: Vec<&'static str>,
+    /// Every condition of a capture that an agent counts.
+    pub conditions: Vec<&'static str>,
 }
 
 /// How the program was built.

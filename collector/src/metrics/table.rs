@@ -119,6 +119,12 @@ families! {
         "Frames that a monitored interface sent, whoever sent them; a mirror port stays at 0. Absent where it is not known.",
     MAY_TRANSMIT = Gauge Experimental "wardwatch_agent_interface_may_transmit" ["interface", "reason"]
         "Whether the machine might send frames on a monitored interface, by reason; docs/doctor.md says what to type. Absent where it is not known.",
+    WORKER_PACKETS_RECEIVED = Counter Experimental "wardwatch_agent_worker_packets_received_total" ["interface", "worker"]
+        "Frames of an interface that a worker took, by its number.",
+    WORKER_PACKETS_DROPPED = Counter Experimental "wardwatch_agent_worker_packets_dropped_total" ["interface", "worker"]
+        "Frames lost because the share of a worker in the buffer that the kernel fills was full. Absent where it is not known.",
+    WORKER_CONDITIONS = Counter Experimental "wardwatch_agent_worker_conditions_total" ["interface", "worker", "condition"]
+        "Frames of an interface by what tells how well it is captured, for each worker: truncated, undecodable, duplicate, offloaded, without checksum.",
     STREAM_GAP_BYTES = Counter Stable "wardwatch_agent_stream_gap_bytes_total" []
         "Bytes of connections that never came.",
     MESSAGES = Counter Stable "wardwatch_agent_messages_total" ["protocol"]
@@ -134,7 +140,13 @@ families! {
     LAST_PACKET = Gauge Stable "wardwatch_agent_last_packet_timestamp_seconds" ["interface"]
         "Time of the latest frame, packet time.",
     CAPTURE_LOSSES = Counter Experimental "wardwatch_agent_capture_losses_total" ["reason"]
-        "Frames, bytes or facts lost to us after capture, by loss reason; docs/lists.md says what each counts.",
+        "Frames, bytes or facts lost to us after capture, by loss reason; docs/loss.md says what each counts.",
+    CAPTURE_CONDITIONS = Counter Experimental "wardwatch_agent_capture_conditions_total" ["condition"]
+        "Packets, segments or connections by which nothing is lost but which tell how well the capture sees; docs/loss.md says what each counts.",
+    STREAM_BYTES = Counter Experimental "wardwatch_agent_stream_bytes_total" []
+        "Payload bytes of TCP connections, each once.",
+    CAPTURE_LOSS = Gauge Experimental "wardwatch_agent_capture_loss_ratio" []
+        "What part of the bytes of TCP connections the capture lost, as far as the holes in them tell; absent before there are any.",
 }
 
 families! {

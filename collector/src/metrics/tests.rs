@@ -8,6 +8,7 @@ fn about() -> About {
         catalogue: Arc::new(Catalogue::embedded().unwrap()),
         protocols: vec!["dicom", "hl7", "tls"],
         loss_reasons: vec!["ip_fragments", "stream_gap_bytes", "flows_evicted"],
+        conditions: vec!["duplicate_packets", "joined_flows"],
     }
 }
 
@@ -40,6 +41,7 @@ fn closed_sets_are_there_at_zero_before_anything_happened() {
             "wardwatch_store_evictions_total{reason=\"limit\"} 0",
             "wardwatch_agent_messages_total{protocol=\"tls\"} 0",
             "wardwatch_agent_capture_losses_total{reason=\"flows_evicted\"} 0",
+            "wardwatch_agent_capture_conditions_total{condition=\"joined_flows\"} 0",
             "wardwatch_agent_flow_evictions_total{reason=\"memory\"} 0",
             "wardwatch_http_requests_total{code=\"500\",handler=\"device\"} 0",
             "wardwatch_exposition_truncated{endpoint=\"devices\"} 0",
@@ -78,6 +80,12 @@ fn a_loss_that_cannot_be_known_is_absent_and_said_to_be_unknown() {
             "wardwatch_agent_packets_dropped_total{interface=\"eth1\",reason=\"kernel\"} 3",
             "wardwatch_agent_packets_dropped_known{interface=\"eth1\",reason=\"kernel\"} 1",
             "wardwatch_agent_capture_freezes_total{interface=\"eth1\"} 2",
+            "wardwatch_agent_capture_conditions_total{condition=\"duplicate_packets\"} 77",
+            "wardwatch_agent_capture_loss_ratio 0.0625",
+            "wardwatch_agent_stream_bytes_total 61440",
+            "wardwatch_agent_worker_packets_received_total{interface=\"eth1\",worker=\"0\"} 900",
+            "wardwatch_agent_worker_packets_dropped_total{interface=\"eth1\",worker=\"0\"} 3",
+            "wardwatch_agent_worker_conditions_total{interface=\"eth1\",worker=\"0\",condition=\"duplicate_packets\"} 12",
             "wardwatch_agent_packets_dropped_known{interface=\"eth1\",reason=\"queue\"} 0",
             "wardwatch_agent_packets_dropped_known{interface=\"eth2\",reason=\"kernel\"} 0",
         ],

@@ -25,6 +25,7 @@ fn web(view: View, config: WebConfig) -> Web {
             catalogue: CATALOGUE.clone(),
             protocols: vec!["dicom"],
             loss_reasons: Vec::new(),
+            conditions: Vec::new(),
         }),
         instruments: Instruments::new().unwrap(),
         clock: Arc::new(|| NOW),

@@ -183,6 +183,8 @@ pub(crate) fn flow(device: u64, seconds: u64) -> Facts {
         flows_without_payload: 0,
         window: Some((at, at)),
         losses: BTreeMap::new(),
+        conditions: BTreeMap::new(),
+        stream_bytes: 0,
         protocols: [(Name::new("dicom"), dicom)].into(),
         other_links: false,
     };

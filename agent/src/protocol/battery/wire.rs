@@ -71,7 +71,9 @@ proptest! {
             let mut portions = portions(&sample, longest);
             let ordered = told(&portions.concat());
             portions.iter_mut().skip(1).for_each(|portion| shuffle(portion, &mut seed));
-            let shuffled = told(&portions.concat());
+            let mut shuffled = told(&portions.concat());
+            // That they were out of order is told, too.
+            shuffled.capture.conditions.clone_from(&ordered.capture.conditions);
             prop_assert_eq!(conversation(&shuffled), conversation(&ordered));
             prop_assert_eq!(shuffled.descriptions, ordered.descriptions);
             prop_assert_eq!(shuffled.capture, ordered.capture);
@@ -86,6 +88,7 @@ proptest! {
             let (once, twice) = (told(&frames), told(&twice));
             prop_assert_eq!(conversation(&twice), conversation(&once));
             prop_assert_eq!(&twice.capture.losses, &once.capture.losses);
+            prop_assert_eq!(&twice.capture.protocols, &once.capture.protocols);
         }
     }
 

@@ -1,6 +1,6 @@
 //! A direction with a reader that writes down what it is told.
 
-use crate::stream::{Reader, Reassembly, Segment};
+use crate::stream::{Astray, Reader, Reassembly, Segment};
 use wardwatch_model::PacketTime;
 
 pub(super) const SECOND: u64 = 1_000_000_000;
@@ -17,6 +17,7 @@ pub(super) struct Log {
     pub(super) gaps: u64,
     pub(super) conflicts: usize,
     pub(super) strays: u64,
+    pub(super) astray: Vec<Astray>,
     pub(super) repeated: Vec<(u32, Vec<u8>)>,
     /// Whether the last bytes came from a joined direction.
     pub(super) joined: bool,
@@ -48,6 +49,10 @@ impl Reader for Log {
 
     fn conflict(&mut self) {
         self.conflicts += 1;
+    }
+
+    fn astray(&mut self, how: Astray) {
+        self.astray.push(how);
     }
 
     fn stray(&mut self, count: u32) {

@@ -1,7 +1,7 @@
 //! Random streams against a model that knows every byte.
 
 use super::fixture::pattern;
-use crate::stream::{Reader, Reassembly, Segment, ahead::Ahead, distance};
+use crate::stream::{Astray, Reader, Reassembly, Segment, ahead::Ahead, distance};
 use proptest::{collection::vec, prelude::*};
 use wardwatch_model::PacketTime;
 
@@ -61,6 +61,8 @@ impl Reader for Model {
     fn conflict(&mut self) {
         panic!("every copy of a byte is the same");
     }
+
+    fn astray(&mut self, _: Astray) {}
 
     fn stray(&mut self, _: u32) {
         panic!("nothing lies elsewhere");
@@ -211,5 +213,6 @@ impl Reader for Anything {
     fn gap(&mut self, _: u64) {}
     fn repeated(&mut self, _: u32, _: &[u8]) {}
     fn conflict(&mut self) {}
+    fn astray(&mut self, _: Astray) {}
     fn stray(&mut self, _: u32) {}
 }

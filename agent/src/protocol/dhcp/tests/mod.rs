@@ -70,7 +70,7 @@ fn clients_that_share_a_flow_keep_their_words_apart() {
     let of = |last: u8, name: &[u8]| {
         broadcast(message(1).put(33, &[last]).option(53, &[DISCOVER]).option(12, name).end()).captured()
     };
-    let facts = told(&[of(1, b"ONE"), of(2, b"TWO"), of(1, b"ONE")]);
+    let facts = told(&[of(1, b"ONE"), of(2, b"TWO"), of(1, b"ONE").at(1000)]);
     let said: Vec<_> = facts
         .descriptions
         .iter()
