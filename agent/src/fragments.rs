@@ -140,17 +140,19 @@ impl Fragments {
         while self.order.front().is_some_and(|(until, ..)| *until <= at) {
             self.give_up_oldest();
         }
-        if self.recent.is_again(Stamp::of_fragment(fragment), at) {
-            self.duplicates += 1;
+        let key = fragment.datagram;
+        let is_again = self.recent.is_again(Stamp::of_fragment(fragment), at);
+        self.duplicates += u64::from(is_again);
+        // Of a datagram that waits it may be a part after all: where an identification is used again at once.
+        if is_again && !self.waiting.contains_key(&key) {
             return None;
         }
-        let key = fragment.datagram;
         let start = usize::try_from(fragment.offset).unwrap_or(usize::MAX);
         let end = start.saturating_add(fragment.payload.len());
         // A receiver drops these, too: beyond the longest datagram, or a piece in the middle whose length is no multiple
         // of 8. What the capture cut off will not come.
         if end > LONGEST || fragment.is_cut || (fragment.more && !fragment.payload.len().is_multiple_of(8)) {
-            self.lost += 1;
+            self.lost += u64::from(!is_again);
             return None;
         }
         if !self.waiting.contains_key(&key) {
@@ -158,7 +160,7 @@ impl Fragments {
         }
         let partial = self.waiting.get_mut(&key)?;
         let before = partial.stored();
-        partial.count += 1;
+        partial.count += u64::from(!is_again);
         if !fragment.more {
             partial.length.get_or_insert(end);
         }

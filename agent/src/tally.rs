@@ -131,6 +131,10 @@ counters! {
             retransmitted_segments = "The network loses packets, or copies come too late to be known as such.",
             /// TCP segments that came after others that follow them.
             out_of_order_segments = "Many mean that the capture mixes packets up: several queues of a network card without a symmetric hash, or two files with different clocks.",
+            /// SYNs inside of a live connection that nobody believed.
+            stray_syns = "A device that restarted and gave up, or an attempt to cut a connection: look who sends them.",
+            /// Resets from outside of what their sender could be sending, which nobody believes.
+            stray_resets = "An attempt to cut a connection, or the answer to one.",
             /// TCP connections with payload of which one direction was captured only.
             one_sided_flows = "Mirror both directions; a path that goes and comes back by different routers needs a mirror port on each.",
             /// TCP connections with payload whose opening was not captured.
@@ -165,6 +169,12 @@ impl Tally {
         self.zero_checksums += u64::from(frame.is_unsummed);
         let (first, last) = self.window.unwrap_or((at, at));
         self.window = Some((first.min(at), last.max(at)));
+    }
+
+    /// Counts a SYN of which nothing came, where it was one.
+    pub(crate) fn unanswered(&mut self, is_one: bool) {
+        self.flows += u64::from(is_one);
+        self.flows_without_payload += u64::from(is_one);
     }
 
     /// Counts a frame that could not be decoded.

@@ -103,12 +103,25 @@ pub(crate) struct Tcp {
     sequence: u32,
     acknowledgement: Option<u32>,
     flags: u8,
+    options: Vec<u8>,
+    urgent: u16,
+    checksum: u16,
     payload: Vec<u8>,
 }
 
 /// A segment without flags and payload.
 pub(crate) fn tcp(from: End, to: End, sequence: u32) -> Tcp {
-    Tcp { from, to, sequence, acknowledgement: None, flags: 0, payload: Vec::new() }
+    Tcp {
+        from,
+        to,
+        sequence,
+        acknowledgement: None,
+        flags: 0,
+        options: Vec::new(),
+        urgent: 0,
+        checksum: 0,
+        payload: Vec::new(),
+    }
 }
 
 impl Tcp {
@@ -134,7 +147,25 @@ impl Tcp {
         self
     }
 
-    fn flag(mut self, flag: u8) -> Self {
+    /// Options, a multiple of 4 bytes.
+    pub(crate) fn options(mut self, options: &[u8]) -> Self {
+        self.options = options.to_vec();
+        self
+    }
+
+    /// With the URG flag and pointer.
+    pub(crate) fn urgent(mut self, pointer: u16) -> Self {
+        self.urgent = pointer;
+        self.flag(0x20)
+    }
+
+    pub(crate) fn checksum(mut self, checksum: u16) -> Self {
+        self.checksum = checksum;
+        self
+    }
+
+    /// With more flags (RFC 9293, 3.1).
+    pub(crate) fn flag(mut self, flag: u8) -> Self {
         self.flags |= flag;
         self
     }
@@ -146,7 +177,10 @@ impl Tcp {
             &self.to.port.to_be_bytes(),
             &self.sequence.to_be_bytes(),
             &self.acknowledgement.unwrap_or(0).to_be_bytes(),
-            &[0x50, self.flags, 0xff, 0xff, 0, 0, 0, 0],
+            &[0x50 + u8::try_from(self.options.len() * 4).unwrap(), self.flags, 0xff, 0xff],
+            &self.checksum.to_be_bytes(),
+            &self.urgent.to_be_bytes(),
+            &self.options,
         ];
         ip(self.from, self.to, 6, &[&header.concat()[..], &self.payload].concat()).at(millis)
     }

@@ -198,3 +198,45 @@ fn no_patient_and_no_password_of_a_shared_capture_is_repeated() {
 fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
+
+/// What must come of captures that were made to break monitors: how many DICOM or HL7 messages (none of them has any), and the
+/// counters that say what is wrong with each.
+const HOSTILE: [(&str, &[&str]); 10] = [
+    ("arkime__wireshark-retrans.pcap", &["duplicate_packets"]),
+    ("suri__eve-overlap-payload-01__tcp-overlap.pcap", &["overlap_conflicts"]),
+    ("suri__http-gap-simple.pcap", &["stream_gap_bytes"]),
+    ("suri__smb1-03-midstream__smb1_osx-s1-midstream-modified.pcap", &["joined_flows"]),
+    ("suri__stream-async-6063-cli-01__http-request-header-async-cli.pcap", &["one_sided_flows"]),
+    ("wireshark__http-ooo.pcap", &["out_of_order_segments"]),
+    ("wireshark__dns-ooo.pcap", &["out_of_order_segments"]),
+    ("zeek__ip4-trunc.pcap", &["ip_header_malformed"]),
+    ("zeek__fragmented-2.pcap", &[]),
+    ("zeek__empty.pcap", &[]),
+];
+
+#[test]
+fn captures_made_to_break_monitors_are_read_in_a_moment_and_what_is_wrong_is_counted() {
+    let test = "captures_made_to_break_monitors_are_read_in_a_moment_and_what_is_wrong_is_counted";
+    let mut lines = Vec::new();
+    for capture in shared::captures(test, "robustness") {
+        let name = capture.file_name().unwrap().to_string_lossy().into_owned();
+        let run = command::wardwatch(&["analyze", "--format", "json", &capture.to_string_lossy()]);
+        assert!(matches!(run.code, Some(0 | 1)), "{name}: {run}");
+        let Ok(document) = serde_json::from_slice::<Value>(&run.stdout) else {
+            assert_eq!(run.code, Some(1), "{name}: {run}");
+            continue;
+        };
+        let counted = |counter: &str| {
+            let capture = &document["capture"];
+            capture["loss"][counter].as_u64().or(capture["conditions"][counter].as_u64()).unwrap_or(0)
+        };
+        for protocol in ["dicom", "hl7"] {
+            assert_eq!(document["capture"]["protocols"][protocol]["messages"], 0, "{name}: nobody speaks {protocol}");
+        }
+        let expected = HOSTILE.iter().find(|(hostile, _)| *hostile == name).map_or(&[][..], |(_, counters)| counters);
+        lines.extend(
+            expected.iter().filter(|counter| counted(counter) == 0).map(|counter| format!("{name}: {counter}")),
+        );
+    }
+    assert!(lines.is_empty(), "not counted:\n{}", lines.join("\n"));
+}

@@ -55,7 +55,7 @@ pub(super) fn decode_v4(bytes: &[u8], cut: u32, tunnels: Tunnels) -> Result<Body
     }
     let (hops_left, id) = (header.ttl(), header.identification().into());
     let is_unsummed = header.header_checksum() == 0;
-    let packet = IpPacket { source, destination, hops_left, id, is_unstated: unstated, is_unsummed, transport };
+    let packet = IpPacket { source, destination, hops_left, id, is_unstated: stated == 0, is_unsummed, transport };
     Ok(Body::Ip(packet))
 }
 

@@ -1,6 +1,7 @@
 //! One flow: its two halves, what they carry, and how it ends.
 
 use super::{
+    challenge::{Challenge, Verdict},
     datagrams::Datagrams,
     half::Half,
     history::History,
@@ -35,6 +36,8 @@ pub(crate) struct Flow {
     /// Tells this flow from every other of the shard.
     pub(crate) generation: u32,
     inspection: Option<Box<Inspection>>,
+    /// A SYN that does not fit, until it is known whether it was believed.
+    challenge: Option<Box<Challenge>>,
     /// Its datagrams, where they are of a protocol that is read.
     pub(super) datagrams: Option<Box<Datagrams>>,
 }
@@ -51,6 +54,7 @@ impl Flow {
             closing: false,
             generation,
             inspection: None,
+            challenge: None,
             datagrams: None,
         }
     }
@@ -73,6 +77,36 @@ impl Flow {
         segment.syn
             && (!self.halves.get(side).stream.owns_syn(segment.sequence, opens)
                 || (opens && self.closed && self.has_payload()))
+    }
+
+    /// Whether somebody who listens to this connection would not believe a SYN that does not fit.
+    pub(crate) fn is_live(&self) -> bool {
+        !self.closed && self.has_payload()
+    }
+
+    /// Takes a SYN that does not fit; answers how many such were there before of which nothing came.
+    pub(super) fn challenge(&mut self, side: Side, packet: &Envelope, segment: &TcpSegment<'_>) -> u64 {
+        if self.challenge.as_ref().is_some_and(|known| known.is_again(side, segment)) {
+            return 0;
+        }
+        u64::from(self.challenge.replace(Box::new(Challenge::new(side, packet, segment))).is_some())
+    }
+
+    /// Whether a SYN that does not fit waits for its confirmation.
+    pub(super) const fn is_challenged(&self) -> bool {
+        self.challenge.is_some()
+    }
+
+    /// What a segment tells of the SYN that does not fit.
+    pub(super) fn verdict(&mut self, side: Side, segment: &TcpSegment<'_>) -> Verdict {
+        let Some(challenge) = self.challenge.take() else { return Verdict::Open };
+        let by = challenge.packet().0;
+        let known = *challenge;
+        let verdict = challenge.verdict(side, segment, &self.halves.get(by).stream);
+        if matches!(verdict, Verdict::Open) {
+            self.challenge = Some(Box::new(known));
+        }
+        verdict
     }
 
     /// Has loaded what the next packet will need, at some depth; what is nearer must be loaded by then.
@@ -130,8 +164,10 @@ impl Flow {
             stream.fin(sequence.wrapping_add(length));
         }
         self.settle();
+        let is_reset = segment.rst && self.halves.get(side).stream.believes_reset(segment.sequence);
+        tally.stray_resets += u64::from(segment.rst && !is_reset);
         // Data after a RST means that the RST was not meant, or not believed.
-        self.closed = segment.rst
+        self.closed = is_reset
             || (self.closed && length == 0)
             || Side::BOTH.iter().all(|side| self.halves.get(*side).stream.is_finished());
     }
@@ -227,7 +263,10 @@ impl Reader for FlowReader<'_> {
 
     fn gap(&mut self, missing: u64) {
         self.tally.stream_gap_bytes += missing;
-        if let Some(inspection) = self.inspection {
+        // Of a hole in front of the first bytes the inspection must know, too.
+        if missing > 0 {
+            self.inspection.get_or_insert_default().gap(self.side);
+        } else if let Some(inspection) = self.inspection {
             inspection.gap(self.side);
         }
     }

@@ -1,6 +1,7 @@
 //! Flows: which packets belong together, what they carry, what they were when they end.
 
 mod bare;
+mod challenge;
 mod connection;
 mod datagrams;
 mod half;

@@ -2,6 +2,7 @@
 
 use super::{
     bare::Bare,
+    challenge::Verdict,
     datagrams::Datagrams,
     history::History,
     key::{Endpoint, FlowKey},
@@ -190,8 +191,18 @@ impl Shard {
         }
         if segment.syn
             && let Some(known) = id
-            && self.flows.get_mut(known).is_some_and(|flow| flow.is_over(side, segment))
+            && let Some(flow) = self.flows.get_mut(known)
+            && flow.is_over(side, segment)
         {
+            if flow.is_challenged() && self.challenged(known, side, packet, segment) {
+                return;
+            }
+            if let Some(flow) = self.flows.full_mut(known).filter(|flow| flow.is_live())
+                && segment.payload.is_empty()
+            {
+                self.tally.stray_syns += flow.challenge(side, packet, segment);
+                return;
+            }
             self.finish(known);
             id = None;
         }
@@ -210,6 +221,10 @@ impl Shard {
     /// A segment of a flow that is more than bare.
     fn segment(&mut self, id: u32, side: Side, packet: &Envelope, segment: &TcpSegment<'_>) {
         let payload = !segment.rst && (!segment.payload.is_empty() || segment.missing > 0);
+        if self.flows.get_mut(id).is_some_and(|flow| flow.is_challenged()) && self.challenged(id, side, packet, segment)
+        {
+            return;
+        }
         let Self { flows, history, ledger, tally, .. } = self;
         let Some(flow) = flows.get_mut(id) else { return };
         if let Some((place, sighting)) = flow.note(side, packet, payload) {
@@ -237,6 +252,36 @@ impl Shard {
             self.tally.reassembly_evicted += 1;
             self.finish(id);
         }
+    }
+
+    /// A segment of a connection inside of which a SYN came that does not fit; answers whether it belonged to the new one.
+    #[cold]
+    #[inline(never)]
+    fn challenged(&mut self, id: u32, side: Side, packet: &Envelope, segment: &TcpSegment<'_>) -> bool {
+        let Some(flow) = self.flows.full_mut(id) else { return false };
+        let key = flow.key;
+        let challenge = match flow.verdict(side, segment) {
+            Verdict::Confirmed(challenge) => challenge,
+            Verdict::Refuted => {
+                self.tally.stray_syns += 1;
+                return false;
+            }
+            Verdict::Open => return false,
+        };
+        self.finish(id);
+        let (by, began) = challenge.packet();
+        let syn = challenge.segment(segment);
+        let bare = Bare::new(&key, by, began, &syn);
+        let is_bare = bare.is_some();
+        let hash = self.flows.hash(&key);
+        let id = self.insert(key, by, hash, bare);
+        if !is_bare {
+            self.segment(id, by, began, &syn);
+        }
+        if !self.flows.opens(id, side, packet, segment) {
+            self.segment(id, side, packet, segment);
+        }
+        true
     }
 
     /// A copy of a packet that had its turn. It tells where it was captured, too, and nothing else; but bytes that are others
@@ -336,6 +381,7 @@ impl Shard {
                 Slot::Free => {}
                 Slot::Bare(_) => open.tally.flows_without_payload += 1,
                 Slot::Full(flow) => {
+                    open.tally.unanswered(flow.is_challenged());
                     outcome::settle(flow, flow.told_so_far(&mut open.tally), &mut open.ledger, &mut open.tally);
                 }
             }
@@ -388,6 +434,7 @@ impl Shard {
             Slot::Bare(_) => self.tally.flows_without_payload += 1,
             Slot::Full(mut flow) => {
                 self.stored = self.stored.saturating_sub(flow.stored());
+                self.tally.unanswered(flow.is_challenged());
                 let told = flow.finish(&mut self.history, &mut self.tally);
                 outcome::settle(&flow, told, &mut self.ledger, &mut self.tally);
             }

@@ -58,6 +58,11 @@ impl Ahead {
         self.pieces.front().map(|piece| piece.sequence)
     }
 
+    /// Sequence number of the last piece.
+    pub(super) fn last(&self) -> Option<u32> {
+        self.pieces.back().map(|piece| piece.sequence)
+    }
+
     /// Takes the first piece out.
     pub(super) fn pop(&mut self) -> Option<Piece> {
         let piece = self.pieces.pop_front()?;

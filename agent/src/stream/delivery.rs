@@ -27,14 +27,14 @@ impl Reassembly {
             self.hand_on(segment.payload, segment.missing, reader);
             return;
         };
-        if !aside.ahead.is_empty() && offset >= 0 {
-            reader.astray(Astray::Late);
-        }
         aside.ahead.since = segment.at;
         // What waits aside came first, so it counts.
         if aside.ahead.first().is_some_and(|first| distance(first, segment.end()) > 0) {
             self.store(segment, reader);
         } else {
+            if !aside.ahead.is_empty() && offset >= 0 {
+                reader.astray(Astray::Late);
+            }
             self.hand_on(segment.payload, segment.missing, reader);
         }
         self.drain(reader);

@@ -129,6 +129,17 @@ impl Reassembly {
         }
     }
 
+    /// Whether a segment with this sequence number may be what goes on.
+    pub(crate) fn is_next(&self, sequence: u32) -> bool {
+        self.start != Start::Unseen && distance(self.next, sequence).unsigned_abs() < NEAR
+    }
+
+    /// Whether a reset with this sequence number can be the sender's: not far behind what it sent, nor beyond every window.
+    pub(crate) fn believes_reset(&self, sequence: u32) -> bool {
+        let ahead = distance(self.next, sequence);
+        self.start == Start::Unseen || ahead.unsigned_abs() < NEAR || u32::try_from(ahead).is_ok_and(|n| n <= WINDOW)
+    }
+
     /// A SYN that belongs to this connection.
     pub(crate) fn syn(&mut self, initial: u32, reader: &mut impl Reader) {
         let first = initial.wrapping_add(1);
@@ -178,7 +189,6 @@ impl Reassembly {
             Start::Unseen => self.join(segment, reader),
             Start::Joining if offset.unsigned_abs() < NEAR => {
                 if offset < 0 {
-                    reader.astray(Astray::Late);
                     self.next = segment.sequence;
                 }
                 let waited = self.aside.as_ref().map_or(0, |aside| segment.at.since(aside.ahead.since));
@@ -236,6 +246,8 @@ impl Reassembly {
         let ahead = &mut self.aside().ahead;
         if ahead.is_empty() {
             ahead.since = segment.at;
+        } else if ahead.last().is_some_and(|last| distance(segment.sequence, last) > 0) {
+            reader.astray(Astray::Late);
         }
         if ahead.insert(segment.sequence, segment.payload, segment.missing) {
             reader.conflict();
