@@ -51,6 +51,48 @@ fn split(capture: &Path, first: u64, scratch: &Scratch) -> (PathBuf, PathBuf) {
     (one, two)
 }
 
+/// The copy of a second mirror port: each packet some microseconds later, in a file of its own.
+fn mirrored(capture: &Path, scratch: &Scratch) -> PathBuf {
+    let copy = scratch.join("mirrored.pcapng");
+    run(programs::command("editcap").args(["-t", "0.000150"]).args([capture, &copy]));
+    copy
+}
+
+#[test]
+fn two_captures_of_the_same_traffic_tell_what_one_tells() {
+    if !programs::available("two_captures_of_the_same_traffic_tell_what_one_tells", &["editcap"]) {
+        return;
+    }
+    let scratch = Scratch::new();
+    let capture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures/hospital.pcapng");
+    let (once, twice) = (document(&[&capture]), document(&[&capture, &mirrored(&capture, &scratch)]));
+    let packets = once["capture"]["packets"].as_u64().unwrap();
+    assert_eq!(twice["capture"]["packets"].as_u64().unwrap(), 2 * packets);
+    assert_eq!(twice["capture"]["protocols"], once["capture"]["protocols"]);
+    assert_eq!(twice["capture"]["flows"], once["capture"]["flows"]);
+    assert_eq!(twice["capture"]["loss"], once["capture"]["loss"]);
+    // The last time is that of the copy, and where an address changed hands half-way in between counts.
+    for list in ["devices", "conversations", "findings"] {
+        let timeless = |document: &Value| {
+            let mut entries = document[list].clone();
+            forget_times(&mut entries);
+            entries
+        };
+        assert!(timeless(&twice) == timeless(&once), "{list} differ");
+    }
+}
+
+fn forget_times(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|name, _| name != "first_seen" && name != "last_seen");
+            fields.values_mut().for_each(forget_times);
+        }
+        Value::Array(values) => values.iter_mut().for_each(forget_times),
+        _ => {}
+    }
+}
+
 #[test]
 fn shared_captures_give_the_same_bytes_with_any_number_of_workers() {
     for folder in ["loopback", "medical", "encap", "robustness"] {

@@ -162,33 +162,3 @@ fn ports_used_again_are_known_by_the_answer_where_only_the_server_is_seen() {
     assert_eq!((report.capture.flows, conversation.bytes_to_client), (3, 18));
     assert_eq!((loss(&report, "stream_gap_bytes"), loss(&report, "stray_bytes")), (0, 0));
 }
-
-#[test]
-fn split_handshakes_are_one_flow_with_the_first_syn_as_the_client() {
-    let (a, b) = (end(1, 50_000), end(2, 104));
-    // The server acknowledges and sends a SYN of its own, which the client answers (RFC 9293, 3.5: simultaneous open).
-    let frames = [
-        tcp(a, b, 99).syn().at(0),
-        tcp(b, a, 499).syn().ack(100).at(1),
-        tcp(a, b, 99).syn().ack(500).at(2),
-        tcp(b, a, 500).ack(100).at(3),
-        tcp(a, b, 100).ack(500).data("hello").at(4),
-    ];
-    let report = run(&frames);
-    let (key, conversation) = only(&report);
-    assert_eq!((report.capture.flows, key.client, conversation.bytes_to_server), (1, a.ip, 5));
-}
-
-#[test]
-fn in_a_split_opening_the_first_syn_names_the_client() {
-    // The server answers with a SYN of its own, which the client acknowledges (RFC 9293, 3.5).
-    let (client, server) = (end(1, 40_000), end(2, 11_112));
-    let frames = [
-        tcp(client, server, 99).syn().at(0),
-        tcp(server, client, 499).syn().at(1),
-        tcp(client, server, 99).syn().ack(500).at(2),
-        tcp(server, client, 500).ack(100).at(3),
-        tcp(client, server, 100).ack(500).data("hello").at(4),
-    ];
-    assert_eq!(roles(&frames), (client.ip, server.ip, server.port));
-}

@@ -205,6 +205,22 @@ fn every_family_given_is_in_the_table() {
     }
 }
 
+#[test]
+fn every_family_of_agents_moves_with_what_they_tell() {
+    let mut view = testing::view();
+    view.capture.losses.insert(wardwatch_model::Name::new("flows_evicted"), 2);
+    for agent in &mut view.agents {
+        agent.health.interfaces.values_mut().for_each(|interface| interface.transmitted = Some(5));
+    }
+    let [fleet, agents, _] = texts(&view, Format::Text);
+    for family in [AGENT, RELAY].into_iter().flatten() {
+        let samples = fleet.lines().chain(agents.lines()).filter_map(|line| line.strip_prefix(family.name));
+        let values = samples.filter(|rest| rest.starts_with(['{', ' '])).filter_map(|rest| rest.rsplit_once(' '));
+        let moves = values.map(|(_, value)| value.parse::<f64>().unwrap()).any(|value| value > 0.0);
+        assert!(moves, "{} does not move", family.name);
+    }
+}
+
 /// With WARDWATCH_BLESS=1 the page is written anew.
 #[test]
 fn the_page_of_metrics_is_the_table() {

@@ -38,12 +38,18 @@ impl Tap {
 
     /// After the commands of a script, run where it listens.
     fn after(script: &str, configuration: &[(&str, &str)]) -> Self {
+        // Named twice, it is listened on once.
+        Self::on(&["p1", "p1"], script, configuration)
+    }
+
+    /// The same on several interfaces.
+    fn on(interfaces: &[&str], script: &str, configuration: &[(&str, &str)]) -> Self {
         let lab = Lab::new(&[1]);
         let scratch = Scratch::new();
         run(lab.hub_command("/bin/sh").args(["-c", script]));
         let mut watch = lab.hub_command(env!("CARGO_BIN_EXE_wardwatch"));
-        // Named twice, it is listened on once.
-        watch.args(["watch", "--interface", "p1", "--interface", "p1", "--web.listen-address", "127.0.0.1:0"]);
+        watch.args(["watch", "--web.listen-address", "127.0.0.1:0"]);
+        watch.args(interfaces.iter().flat_map(|interface| ["--interface", interface]));
         watch.envs(configuration.iter().map(|(key, value)| (format!("WARDWATCH__{key}"), value)));
         let daemon = Daemon::run(&scratch, watch);
         Self { daemon, lab, _scratch: scratch }
@@ -143,6 +149,38 @@ fn several_workers_give_the_inventory_of_one() {
     if possible("several_workers_give_the_inventory_of_one") {
         gives_the_inventory(&[("CAPTURE__WORKERS", "3")], true);
     }
+}
+
+#[test]
+fn the_same_traffic_on_two_interfaces_is_counted_once_by_several_workers() {
+    if !programs::lab_available(
+        "the_same_traffic_on_two_interfaces_is_counted_once_by_several_workers",
+        &["tcpreplay", "curl"],
+    ) {
+        return;
+    }
+    // What comes in at a port of a bridge comes by the bridge once more.
+    let tap = Tap::on(&["p1", "br0"], "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6", &[("CAPTURE__WORKERS", "3")]);
+    let file = capture("hospital.pcapng");
+    let document = command::document(&file);
+    tap.replay(&file, &["--pps=4000"]);
+    let seen = tap.devices(document["capture"]["packets"].as_f64().unwrap());
+    assert_eq!(seen, timeless(document["devices"].as_array().unwrap()));
+    let metrics = tap.ask("/metrics");
+    let value = |series: String| daemon::value(&metrics, &series).unwrap_or_default();
+    for (protocol, counted) in document["capture"]["protocols"].as_object().unwrap() {
+        let messages = value(format!("wardwatch_agent_messages_total{{protocol=\"{protocol}\"}}"));
+        assert_eq!(messages, counted["messages"].as_f64().unwrap(), "{protocol}");
+    }
+    let of = |interface: &str, worker: u8, what: &str| {
+        value(format!("wardwatch_agent_worker_{what}{{interface=\"{interface}\",worker=\"{worker}\"}}"))
+    };
+    for interface in ["p1", "br0"] {
+        let all: f64 = (0..3).map(|worker| of(interface, worker, "packets_received_total")).sum();
+        assert_eq!(all, document["capture"]["packets"].as_f64().unwrap(), "{interface}");
+    }
+    let copies = value("wardwatch_agent_capture_conditions_total{condition=\"duplicate_packets\"}".to_owned());
+    assert!(copies > 0.5 * document["capture"]["packets"].as_f64().unwrap(), "{copies} copies");
 }
 
 #[test]

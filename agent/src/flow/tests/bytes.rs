@@ -114,17 +114,6 @@ fn one_side_is_enough() {
 }
 
 #[test]
-fn a_forged_segment_is_counted_and_hides_nothing() {
-    let mut frames = connection(&[(100, "\u{16}\u{3}")]);
-    let (client, server) = (end(1, 50_000), end(2, 9000));
-    frames.push(tcp(client, server, 1 << 31).data("forged").at(20));
-    frames.push(tcp(client, server, 102).data("\u{1}\0\u{30}\u{1}").at(30));
-    let report = run(&frames);
-    assert_eq!((only(&report).0.protocol.as_str(), only(&report).1.bytes_to_server), ("tls", 6));
-    assert_eq!((loss(&report, "stray_bytes"), loss(&report, "stream_gap_bytes")), (6, 0));
-}
-
-#[test]
 fn a_packet_to_oneself_with_the_same_ports_is_survived() {
     let host = end(1, 139);
     let frames = [tcp(host, host, 99).syn().at(0), tcp(host, host, 100).syn().ack(100).data("land").at(1)];

@@ -44,22 +44,6 @@ fn payload_that_still_waits_tells_of_the_place_it_came_from() {
 }
 
 #[test]
-fn both_copies_of_a_packet_seen_twice_are_one_flow() {
-    let (mut client, server) = (end(1, 50_000), end(2, 9000));
-    let mut frames = handshake(client, server, 0);
-    for n in 0..10 {
-        client.vlan = None;
-        frames.push(tcp(client, server, 100 + n).data("x").at(1));
-        client.vlan = Some(30);
-        frames.push(tcp(client, server, 100 + n).data("x").at(1));
-    }
-    let report = run(&frames);
-    let (_, conversation) = only(&report);
-    assert_eq!((report.capture.flows, conversation.bytes_to_server), (1, 10));
-    assert_eq!(places(&report, client.ip).len(), 2);
-}
-
-#[test]
 fn claims_by_arp_and_neighbour_discovery_are_seen_without_a_flow() {
     let mut host = end_v6(7, 0);
     host.hops_left = 255;
