@@ -23,7 +23,7 @@ fn lists(out: &mut impl Write) -> io::Result<()> {
             <$list>::ALL.iter().map(|item| (item.name(), item.meaning())).collect()
         };
     }
-    let lists: [(&str, Vec<(&str, &str)>); 13] = [
+    let lists: [(&str, Vec<(&str, &str)>); 14] = [
         ("protocols", items!(Protocol)),
         ("device classes", items!(DeviceClass)),
         ("roles", items!(Role)),

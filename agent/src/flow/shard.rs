@@ -274,7 +274,7 @@ impl Shard {
         let bare = Bare::new(&key, by, began, &syn);
         let is_bare = bare.is_some();
         let hash = self.flows.hash(&key);
-        let id = self.insert(key, by, hash, bare);
+        let id = self.insert(key, by, hash, began, bare);
         if !is_bare {
             self.segment(id, by, began, &syn);
         }

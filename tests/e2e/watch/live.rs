@@ -160,7 +160,8 @@ fn the_same_traffic_on_two_interfaces_is_counted_once_by_several_workers() {
         return;
     }
     // What comes in at a port of a bridge comes by the bridge once more.
-    let tap = Tap::on(&["p1", "br0"], "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6", &[("CAPTURE__WORKERS", "3")]);
+    let tap =
+        Tap::on(&["p1", "br0"], "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6", &[("CAPTURE__WORKERS", "3")]);
     let file = capture("hospital.pcapng");
     let document = command::document(&file);
     tap.replay(&file, &["--pps=4000"]);
