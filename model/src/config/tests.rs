@@ -287,10 +287,19 @@ fn files() -> impl Strategy<Value = Table> {
         text(words().prop_filter("a site", |site| !site.trim().is_empty())),
         list(nets()),
     );
-    sections.prop_map(|(segments, detect, capture, limits, privacy, store, web, site, nets)| {
-        let sections = [segments, detect, capture, limits, privacy, store, web];
-        sections.into_iter().chain([("site".to_owned(), site), ("internal_nets".to_owned(), nets)]).collect()
-    })
+    let more = (
+        section("security", vec![("sandbox", one_of(&["require", "try", "off"]))]),
+        section(
+            "uplink",
+            vec![("endpoint", one_of(&["https://a", "https://10.0.0.5:1", "https://[2001:DB8::1]:443/"]))],
+        ),
+    );
+    (sections, more).prop_map(
+        |((segments, detect, capture, limits, privacy, store, web, site, nets), (security, uplink))| {
+            let sections = [segments, detect, capture, limits, privacy, store, web, security, uplink];
+            sections.into_iter().chain([("site".to_owned(), site), ("internal_nets".to_owned(), nets)]).collect()
+        },
+    )
 }
 
 proptest! {
@@ -316,6 +325,7 @@ fn every_key_that_is_heeded_is_printed() {
     let text = "site = \"a\"\ninternal_nets = []\n[capture]\nworkers = 1\ninterfaces = []\n\
                 backend = \"ring\"\nring_mib = 1\n[limits]\nflows = 1\n\
                 reassembly_mib = 1\ndevices = 1\n[privacy]\nhostnames = \"hash\"\n[segments]\n\"vlan:1\" = \"a\"\n\
+                [security]\nsandbox = \"require\"\n[uplink]\nendpoint = \"https://a:1\"\n\
                 [detect]\nlearning_days = 3\nX01 = {}\n[store]\nkind = \"sled\"\npath = \"a\"\nfacts_mib = 1\n\
                 [web]\nlisten = \"127.0.0.1:1\"\nconfig_file = \"b\"\n";
     let printed = read(text, &[]).unwrap().to_toml();
