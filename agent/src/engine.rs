@@ -116,6 +116,7 @@ impl Worker {
                 Content::Tag(protocol) => shard.tally.message(*protocol),
                 Content::Arp(arp) => shard.arp(arp, envelope),
                 Content::Neighbour(ip) => shard.claim(envelope.place(*ip, envelope.mac), envelope.at),
+                Content::Link(frame) => shard.announcement(envelope, frame, counted.is_some_and(|frame| frame.is_cut)),
                 Content::Undecodable(reason) => {
                     shard.tally.undecodable(*reason);
                     passage.undecodable_frames += 1;

@@ -143,6 +143,7 @@ fn entry((client, server): Owners<'_>, key: &ConversationKey, conversation: Conv
             Detail::None => DetailEntry::None {},
             Detail::Tls { hint } => DetailEntry::Tls { hint },
             Detail::Dhcp(messages) => DetailEntry::Dhcp(messages),
+            Detail::Snmp(messages) => DetailEntry::Snmp(messages),
             Detail::Dicom(associations) => DetailEntry::Dicom {
                 associations: associations.entries.into_iter().map(AssociationEntry::from).collect(),
                 associations_truncated: associations.dropped,

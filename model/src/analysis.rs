@@ -296,6 +296,7 @@ pub enum DetailEntry {
     Hl7 { links: Vec<LinkEntry>, links_truncated: u64 },
     Tls { hint: Option<Name> },
     Dhcp(crate::dhcp::Dhcp),
+    Snmp(crate::snmp::Snmp),
     None {},
 }
 

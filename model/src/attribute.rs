@@ -47,8 +47,12 @@ closed_list! {
     Attribute {
         /// DICOM application entity title the device answers to or calls with (PS3.8 9.3.2).
         AeTitle = "ae_title",
+        /// Inventory number that its owner gave it (LLDP-MED asset id).
+        AssetId = "asset_id",
         /// Date of last calibration (0018,1200).
         CalibrationDate = "calibration_date",
+        /// What it does in the network, as it says: bridge, router, telephone (IEEE 802.1AB 8.5.8).
+        Capability = "capability",
         /// Cassette identifier (0018,1007).
         CassetteId = "cassette_id",
         /// Kind of device that the evidence leads to.
@@ -65,6 +69,10 @@ closed_list! {
         DhcpParameterList = "dhcp_parameter_list",
         /// Vendor class of a DHCP client (option 60, RFC 2132 9.13).
         DhcpVendorClass = "dhcp_vendor_class",
+        /// Windows domain or workgroup that the computer belongs to.
+        Domain = "domain",
+        /// Who defined what it runs, by the number that IANA gave: 9 is Cisco (SNMP sysObjectID, engine id).
+        EnterpriseNumber = "enterprise_number",
         /// 64-bit extended unique identifier (IEEE EUI-64) as sixteen hexadecimal digits.
         Eui64 = "eui64",
         /// Date after which the device must not be used (PRT-18).
@@ -81,7 +89,7 @@ closed_list! {
         HardwareVersion = "hardware_version",
         /// HL7 application and facility, `APP^FACILITY` (MSH-3, MSH-4).
         Hl7Application = "hl7_application",
-        /// Name of the computer (DHCP options 12 and 81).
+        /// Name of the computer.
         Hostname = "hostname",
         /// DICOM implementation class UID (PS3.7 D.3.3.2).
         ImplementationUid = "implementation_uid",
@@ -101,20 +109,30 @@ closed_list! {
         Modality = "modality",
         /// Model name or number.
         Model = "model",
+        /// Operating system and release, in the words of the SMB service or client (NativeOS, MS-CIFS 2.2.4.53).
+        NativeOs = "native_os",
         /// Holder of the MAC address block: who made the network interface, which is often not who made the device.
         NicManufacturer = "nic_manufacturer",
         /// Operating system, or the family of releases that the evidence leads to.
         OperatingSystem = "operating_system",
+        /// Version of Windows, with the build where told: 6.1, 10.0.19045 (NTLM, BROWSER).
+        OsBuild = "os_build",
         /// Part or catalogue number (DEV-8, MDC_ID_PROD_SPEC_PART).
         PartNumber = "part_number",
         /// Plate identifier (0018,1004).
         PlateId = "plate_id",
+        /// Hardware, in the words of its maker: cisco WS-C3560-24TS (CDP).
+        Platform = "platform",
         /// Message profile the device says it follows (MSH-21).
         Profile = "profile",
         /// Part the device was seen to play, such as dicom-scu.
         Role = "role",
         /// Serial number.
         SerialNumber = "serial_number",
+        /// Kind of service it announces, such as _ipp._tcp (RFC 6763 7).
+        Service = "service",
+        /// Engine of an SNMP agent, in hexadecimal digits (RFC 3411 5).
+        SnmpEngineId = "snmp_engine_id",
         /// Name of a software product (SFT-3), with its version where told.
         Software = "software",
         /// Maker of a software product (SFT-1).
@@ -123,6 +141,10 @@ closed_list! {
         SoftwareVersion = "software_version",
         /// Another device that this one passes on the words of.
         SpeaksFor = "speaks_for",
+        /// What it is and runs, in a sentence of its maker: SNMP sysDescr (RFC 3418), LLDP, CDP.
+        SystemDescription = "system_description",
+        /// What it is, as an object identifier of its maker: SNMP sysObjectID (RFC 3418).
+        SystemObjectId = "system_object_id",
         /// Unique device identifier (0018,1009), PRT-10, PRT-16, DEV-2.
         Udi = "udi",
     }
@@ -157,6 +179,20 @@ closed_list! {
         Hl7Device = "hl7.dev",
         /// What a DHCP client says of itself (RFC 2131, RFC 2132).
         Dhcp = "dhcp",
+        /// What a host answers for itself by multicast DNS, and the services it announces (RFC 6762, RFC 6763).
+        Mdns = "mdns",
+        /// What a host answers for itself by link-local multicast name resolution (RFC 4795).
+        Llmnr = "llmnr",
+        /// What a host registers or answers for itself in the NetBIOS name service (RFC 1002).
+        Nbns = "nbns",
+        /// Announcements to the Windows browser service (MS-BRWS).
+        Browser = "browser",
+        /// What an SNMP agent answers or tells of itself (RFC 3418, RFC 6933, RFC 3805, RFC 3411).
+        Snmp = "snmp",
+        /// What a device announces on its link by LLDP and LLDP-MED (IEEE 802.1AB, ANSI/TIA-1057).
+        Lldp = "lldp",
+        /// What a device announces on its link by CDP.
+        Cdp = "cdp",
         /// The IEEE registry of MAC address blocks.
         IeeeRegistry = "ieee.registry",
         /// The part a device plays in the conversations seen.

@@ -6,6 +6,7 @@ use crate::{
     dhcp::Dhcp,
     dicom::{Association, AssociationActivity},
     hl7::{Link, LinkActivity},
+    snmp::Snmp,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, net::IpAddr};
@@ -121,6 +122,8 @@ pub enum Detail {
     },
     /// DHCP messages.
     Dhcp(Dhcp),
+    /// SNMP messages.
+    Snmp(Snmp),
 }
 
 impl Detail {
@@ -130,9 +133,10 @@ impl Detail {
             (Self::Dicom(mine), Self::Dicom(theirs)) => mine.merge(theirs, AssociationActivity::merge),
             (Self::Hl7(mine), Self::Hl7(theirs)) => mine.merge(theirs, LinkActivity::merge),
             (Self::Dhcp(mine), Self::Dhcp(theirs)) => mine.merge(&theirs),
+            (Self::Snmp(mine), Self::Snmp(theirs)) => mine.merge(&theirs),
             (mine @ Self::None, theirs) => *mine = theirs,
             // One conversation is one protocol, so the details are of one kind.
-            (Self::Tls { .. } | Self::Dicom(_) | Self::Hl7(_) | Self::Dhcp(_), _) => {}
+            (Self::Tls { .. } | Self::Dicom(_) | Self::Hl7(_) | Self::Dhcp(_) | Self::Snmp(_), _) => {}
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod hl7;
 mod lifecycle;
 mod name;
 mod report;
+pub mod snmp;
 mod text;
 mod time;
 mod tunnel;

@@ -9,6 +9,7 @@ mod dissect;
 mod hl7;
 mod pdml;
 mod view;
+mod words;
 
 use std::path::Path;
 

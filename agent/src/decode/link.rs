@@ -9,6 +9,10 @@ use wardwatch_model::{Mac, Vlans};
 pub(super) const IPV4: u16 = 0x0800;
 pub(super) const IPV6: u16 = 0x86dd;
 pub(super) const ARP: u16 = 0x0806;
+pub(super) const LLDP: u16 = 0x88cc;
+
+/// LLC and SNAP of CDP: Cisco's organisation code and its number there.
+const CDP: [u8; 8] = [0xaa, 0xaa, 0x03, 0x00, 0x00, 0x0c, 0x20, 0x00];
 
 /// Tags are followed this far; a frame with more is someone's attack.
 const MAX_TAGS: usize = 8;
@@ -70,6 +74,13 @@ pub(super) fn tagged(
         }
     }
     Ok(Link { source, ends: None, vlans, ether_type, payload })
+}
+
+/// What a frame of CDP carries, without what fills it up: the frame tells its length.
+pub(super) fn cdp<'a>(link: &Link<'a>) -> Option<&'a [u8]> {
+    let length = usize::from(link.ether_type);
+    let payload = link.payload.get(..length).unwrap_or(link.payload);
+    payload.strip_prefix(&CDP).filter(|_| (CDP.len()..=1500).contains(&length))
 }
 
 /// LINKTYPE_LINUX_SLL: a 16-byte header.

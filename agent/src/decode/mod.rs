@@ -16,7 +16,7 @@ pub(crate) use arp::Arp;
 pub(crate) use plain::plain;
 
 use crate::{
-    protocol::Protocol,
+    protocol::{LinkFrame, LinkKind, Protocol},
     source::{Frame, MAX_FRAME},
 };
 use carrier::{Content, Opened};
@@ -51,6 +51,8 @@ pub(crate) enum Body<'a> {
     Arp(Arp),
     /// What stands between the link's header and the packet that follows.
     Carrier(Protocol),
+    /// An announcement on the link.
+    Link(LinkFrame<'a>),
     /// Any other ether type.
     Other,
 }
@@ -268,12 +270,16 @@ impl<'a> Layer<'a> {
             link::IPV4 => ip::decode_v4(payload, self.cut, self.tunnels),
             link::IPV6 => ip::decode_v6(payload, self.cut, self.tunnels),
             link::ARP => arp::decode(payload).map(Body::Arp),
+            link::LLDP => Ok(Body::Link(LinkFrame { kind: LinkKind::Lldp, payload })),
             _ => match carrier::of_link(&self.link) {
                 Some((protocol, opened)) => {
                     each(Ok(self.packet(Body::Carrier(protocol))));
                     return self.inside(opened, each);
                 }
-                None => Ok(Body::Other),
+                None => Ok(match link::cdp(&self.link) {
+                    Some(payload) => Body::Link(LinkFrame { kind: LinkKind::Cdp, payload }),
+                    None => Body::Other,
+                }),
             },
         };
         match body {

@@ -2,8 +2,8 @@
 
 use crate::{
     decode::{self, Arp, Body, Carrier, Fragment, Packet, TcpSegment, TransportPacket, UdpDatagram, Undecodable},
-    flow::{Endpoint, Envelope, Stamp, Way, shard_of},
-    protocol::Protocol,
+    flow::{Endpoint, Envelope, Stamp, Way, shard_of, shard_of_mac},
+    protocol::{LinkFrame, Protocol},
     source::{Frame, LinkType},
     tally::Counted,
 };
@@ -36,6 +36,7 @@ pub(super) enum Content<'a> {
     Fragment(Fragment<'a>),
     Arp(Arp),
     Neighbour(IpAddr),
+    Link(LinkFrame<'a>),
     Undecodable(Undecodable),
     Other,
 }
@@ -126,6 +127,7 @@ impl<'a> Ready<'a> {
                 (0, 0, shard, Content::Arp(arp))
             }
             Body::Carrier(protocol) => (0, 0, COMMON_SHARD, Content::Tag(protocol)),
+            Body::Link(frame) => (0, 0, shard_of_mac(packet.mac), Content::Link(frame)),
             Body::Other => (0, 0, COMMON_SHARD, Content::Other),
         };
         let Packet { mac, vlans, tunnels, .. } = packet;

@@ -4,7 +4,7 @@
 use super::shard::Envelope;
 use crate::{
     ledger::Ledger,
-    protocol::{Datagram, Outcome, Protocol, Reading, Side},
+    protocol::{Datagram, Outcome, Protocol, Reading, Side, Speaker},
     tally::Tally,
 };
 use wardwatch_model::{Description, Detail, Place, Seen, Sighting, Vlans};
@@ -45,10 +45,14 @@ impl Datagrams {
         tell(&reading, packet, ledger, tally);
         here.detail.merge(reading.detail);
         if let Some(remark) = reading.remark {
+            let (speaker, speaker_mac) = match remark.speaker {
+                Speaker::Sender => (datagram.source.0, packet.mac),
+                Speaker::Host { ip, mac } => (ip, mac),
+            };
             let description = Description {
-                speaker: remark.speaker,
+                speaker,
                 tunnels: packet.tunnels,
-                speaker_mac: remark.mac,
+                speaker_mac,
                 source: remark.source,
                 speaks_as: None,
                 attributes: remark.attributes,

@@ -192,6 +192,12 @@ pub(crate) fn shard_of(ip: IpAddr, tunnels: &Tunnels) -> usize {
     shard(low(bits >> 64).wrapping_mul(MIX).rotate_left(29) ^ low(bits).wrapping_mul(MIX) ^ tunnels.fingerprint())
 }
 
+/// The shard in which is told what is announced on a link.
+pub(crate) fn shard_of_mac(mac: Option<Mac>) -> usize {
+    let [a, b, c, d, e, f] = mac.unwrap_or_default().0;
+    shard(u64::from_be_bytes([0, 0, a, b, c, d, e, f]).wrapping_mul(MIX))
+}
+
 fn bits(ip: IpAddr) -> u128 {
     match ip {
         IpAddr::V4(ip) => ip.to_ipv6_mapped().to_bits(),

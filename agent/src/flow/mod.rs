@@ -20,6 +20,6 @@ mod tests;
 pub(crate) use inspection::Inspection;
 #[cfg(test)]
 pub(crate) use key::FlowKey;
-pub(crate) use key::{Endpoint, shard_of};
+pub(crate) use key::{Endpoint, shard_of, shard_of_mac};
 pub(crate) use recent::{Recent, Stamp};
 pub(crate) use shard::{Depth, Envelope, Seen, Shard, Way};

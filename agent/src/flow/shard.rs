@@ -14,11 +14,14 @@ use crate::{
     decode::{Arp, Carrier, TcpSegment, UdpDatagram},
     ledger::Ledger,
     limits::Limits,
-    protocol::{Datagram, Protocol, Side},
+    protocol::{Datagram, LinkFrame, Protocol, Side},
     tally::Tally,
 };
-use std::{collections::VecDeque, net::IpAddr};
-use wardwatch_model::{Facts, Mac, PacketTime, Place, Sighting, Transport, Tunnels, Vlans};
+use std::{
+    collections::VecDeque,
+    net::{IpAddr, Ipv4Addr},
+};
+use wardwatch_model::{Description, Facts, Mac, PacketTime, Place, Sighting, Transport, Tunnels, Vlans};
 
 /// How long a closed flow is kept for late packets, packet time.
 const LINGER: u64 = 5_000_000_000;
@@ -151,6 +154,38 @@ impl Shard {
     /// An address claimed by its owner.
     pub(crate) fn claim(&mut self, place: Place, at: PacketTime) {
         self.ledger.sighting(place, Sighting::claim(at), &mut self.tally);
+    }
+
+    /// What a device announces of itself on its link.
+    #[inline(never)]
+    pub(crate) fn announcement(&mut self, packet: &Envelope, frame: &LinkFrame<'_>, is_cut: bool) {
+        let Some((protocol, reading)) = Protocol::read_link(frame) else { return };
+        if let Some(facts) = self.tally.protocol(protocol) {
+            facts.messages += 1;
+            facts.bytes += frame.payload.len() as u64;
+            facts.parse_failures += u64::from(reading.is_malformed && !is_cut);
+        }
+        let Self { ledger, tally, .. } = self;
+        // The address is the device's, the MAC address of the frame often its port's only.
+        if let Some(ip) = reading.address {
+            ledger.sighting(packet.place(ip, None), Sighting::claim(packet.at), tally);
+        }
+        if reading.attributes.is_empty() {
+            return;
+        }
+        let (speaker, speaker_mac) = match reading.address {
+            Some(ip) => (ip, None),
+            None => (Ipv4Addr::UNSPECIFIED.into(), reading.mac.or(packet.mac)),
+        };
+        let description = Description {
+            speaker,
+            tunnels: packet.tunnels,
+            speaker_mac,
+            source: reading.source,
+            speaks_as: None,
+            attributes: reading.attributes,
+        };
+        ledger.description(description, wardwatch_model::Seen::once(packet.at), tally);
     }
 
     // A flow is looked up in steps, each of which has loaded what the next one needs, and each of which is done for several

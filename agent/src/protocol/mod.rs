@@ -4,12 +4,17 @@
 
 #[cfg(test)]
 pub(crate) mod battery;
+mod ber;
 mod dhcp;
 mod dicom;
 mod hl7;
+mod link;
+mod names;
 mod registry;
+mod snmp;
 mod tls;
 mod violated;
+mod words;
 
 pub use registry::Protocol;
 pub(crate) use registry::StreamParsers;
@@ -189,6 +194,52 @@ pub(crate) trait DatagramParser {
     fn samples() -> Vec<battery::DatagramSample>;
 }
 
+/// What a frame carries that no IP packet is in, of those that are listened to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LinkKind {
+    /// Ether type 88CC (IEEE 802.1AB).
+    Lldp,
+    /// SNAP with Cisco's organisation code and 2000.
+    Cdp,
+}
+
+/// An announcement on a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LinkFrame<'a> {
+    /// What it is.
+    pub(crate) kind: LinkKind,
+    /// As far as it was captured.
+    pub(crate) payload: &'a [u8],
+}
+
+/// A parser of announcements on a link.
+pub(crate) trait LinkParser {
+    /// Which frames are its own.
+    const KIND: LinkKind;
+
+    /// What an announcement says.
+    fn read(frame: &LinkFrame<'_>) -> LinkReading;
+
+    /// Well-formed announcements, for the battery.
+    #[cfg(test)]
+    fn samples() -> Vec<Vec<u8>>;
+}
+
+/// What an announcement says of its sender.
+#[derive(Debug, PartialEq)]
+pub(crate) struct LinkReading {
+    /// A part of it breaks the protocol's rules; what could be read of the others is here.
+    pub(crate) is_malformed: bool,
+    /// An address of the speaker.
+    pub(crate) address: Option<IpAddr>,
+    /// The MAC address by which it identifies itself, which need not be that of the frame.
+    pub(crate) mac: Option<Mac>,
+    /// Where it stood.
+    pub(crate) source: Source,
+    /// What was said.
+    pub(crate) attributes: Vec<(Attribute, DeviceText)>,
+}
+
 /// What a datagram says.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Reading {
@@ -213,13 +264,21 @@ pub(crate) struct Claim {
     pub(crate) is_here: bool,
 }
 
-/// What a device said of itself, by whatever way the words came.
+/// Whose words those of a datagram are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Speaker {
+    /// Its sender's.
+    Sender,
+    /// The words of the host with this address, unspecified where it has none yet, and this MAC address, by whatever way they
+    /// came.
+    Host { ip: IpAddr, mac: Option<Mac> },
+}
+
+/// What a device said of itself.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Remark {
-    /// Its address; unspecified where it has none yet.
-    pub(crate) speaker: IpAddr,
-    /// Its MAC address.
-    pub(crate) mac: Option<Mac>,
+    /// Who said it.
+    pub(crate) speaker: Speaker,
     /// Where it stood.
     pub(crate) source: Source,
     /// What was said.

@@ -1,12 +1,15 @@
 //! The list of protocols. A line here is what makes a parser part of the product.
 
-use super::{Datagram, DatagramParser, Outcome, Probe, Reading, Side, Step, StreamParser};
+use super::{
+    Datagram, DatagramParser, LinkFrame, LinkParser, LinkReading, Outcome, Probe, Reading, Side, Step, StreamParser,
+};
 use wardwatch_model::PacketTime;
 
 macro_rules! protocols {
     (
         stream { $($(#[doc = $doc:literal])+ $stream:ident = $stream_name:literal => $parser:ty,)* }
         datagram { $($(#[doc = $datagram_doc:literal])+ $datagram:ident = $datagram_name:literal => $reader:ty,)* }
+        link { $($(#[doc = $link_doc:literal])+ $link:ident = $link_name:literal => $announcer:ty,)* }
         tunnel { $($(#[doc = $tunnel_doc:literal])+ $tunnel:ident = $tunnel_name:literal,)* }
         other { $($(#[doc = $other_doc:literal])+ $other:ident = $other_name:literal,)* }
     ) => {
@@ -15,13 +18,14 @@ macro_rules! protocols {
         pub enum Protocol {
             $($(#[doc = $doc])+ $stream,)*
             $($(#[doc = $datagram_doc])+ $datagram,)*
+            $($(#[doc = $link_doc])+ $link,)*
             $($(#[doc = $tunnel_doc])+ $tunnel,)*
             $($(#[doc = $other_doc])+ $other,)*
         }
 
         impl Protocol {
             /// Every protocol, in the order of the registry.
-            pub const ALL: &'static [Self] = &[$(Self::$stream,)* $(Self::$datagram,)* $(Self::$tunnel,)* $(Self::$other,)*];
+            pub const ALL: &'static [Self] = &[$(Self::$stream,)* $(Self::$datagram,)* $(Self::$link,)* $(Self::$tunnel,)* $(Self::$other,)*];
 
             /// Those that carry packets of others; what carries them is told, and they themselves.
             pub const TUNNELS: &'static [Self] = &[$(Self::$tunnel,)*];
@@ -34,6 +38,7 @@ macro_rules! protocols {
                 match self {
                     $(Self::$stream => $stream_name,)*
                     $(Self::$datagram => $datagram_name,)*
+                    $(Self::$link => $link_name,)*
                     $(Self::$tunnel => $tunnel_name,)*
                     $(Self::$other => $other_name,)*
                 }
@@ -44,6 +49,7 @@ macro_rules! protocols {
                 match self {
                     $(Self::$stream => concat!($($doc),+).trim_ascii(),)*
                     $(Self::$datagram => concat!($($datagram_doc),+).trim_ascii(),)*
+                    $(Self::$link => concat!($($link_doc),+).trim_ascii(),)*
                     $(Self::$tunnel => concat!($($tunnel_doc),+).trim_ascii(),)*
                     $(Self::$other => concat!($($other_doc),+).trim_ascii(),)*
                 }
@@ -68,6 +74,24 @@ macro_rules! protocols {
                     $(Self::$datagram => <$reader>::read(datagram),)*
                     _ => None,
                 }
+            }
+
+            /// What an announcement on a link says.
+            pub(crate) fn read_link(frame: &LinkFrame<'_>) -> Option<(Self, LinkReading)> {
+                $(if frame.kind == <$announcer>::KIND {
+                    return Some((Self::$link, <$announcer>::read(frame)));
+                })*
+                None
+            }
+
+            /// Every protocol's announcements.
+            #[cfg(test)]
+            pub(crate) fn link_samples() -> Vec<(Self, super::LinkKind, Vec<u8>)> {
+                let mut samples = Vec::new();
+                $(samples.extend(<$announcer>::samples().into_iter().map(|sample| {
+                    (Self::$link, <$announcer>::KIND, sample)
+                }));)*
+                samples
             }
 
             /// Every protocol's datagrams.
@@ -162,6 +186,22 @@ protocols! {
     datagram {
         /// DHCP for IPv4 (RFC 2131).
         Dhcp = "dhcp" => super::dhcp::Dhcp,
+        /// Multicast DNS and the discovery of services by it (RFC 6762, RFC 6763).
+        Mdns = "mdns" => super::names::Mdns,
+        /// Link-local multicast name resolution (RFC 4795).
+        Llmnr = "llmnr" => super::names::Llmnr,
+        /// NetBIOS name service (RFC 1002).
+        Nbns = "nbns" => super::names::Nbns,
+        /// NetBIOS datagrams, and in them announcements to the Windows browser service (RFC 1002, MS-BRWS).
+        Browser = "browser" => super::names::Browser,
+        /// SNMP, versions 1, 2c and 3 (RFC 1157, RFC 3416, RFC 3412).
+        Snmp = "snmp" => super::snmp::Snmp,
+    }
+    link {
+        /// LLDP and LLDP-MED (IEEE 802.1AB, ANSI/TIA-1057).
+        Lldp = "lldp" => super::link::Lldp,
+        /// Cisco discovery protocol.
+        Cdp = "cdp" => super::link::Cdp,
     }
     tunnel {
         /// Tags between the ports of a bridge: VN-Tag and E-Tag (IEEE 802.1BR).

@@ -123,7 +123,9 @@ fn conversations(analysis: &Analysis, width: Option<u16>, out: &mut impl Write) 
         let what = match &entry.detail {
             DetailEntry::Dicom { .. } | DetailEntry::Hl7 { .. } => what(entry),
             DetailEntry::Tls { hint: Some(hint) } => hint.to_string(),
-            DetailEntry::Tls { hint: None } | DetailEntry::Dhcp(_) | DetailEntry::None {} => continue,
+            DetailEntry::Tls { hint: None } | DetailEntry::Dhcp(_) | DetailEntry::Snmp(_) | DetailEntry::None {} => {
+                continue;
+            }
         };
         let protocol =
             if entry.encrypted { format!("{}, encrypted", entry.protocol) } else { entry.protocol.to_string() };
@@ -175,7 +177,7 @@ fn what(entry: &ConversationEntry) -> String {
                 format!("{name}: {}, {acknowledged} acknowledged", joined(types, ", "))
             })
             .collect(),
-        DetailEntry::Tls { .. } | DetailEntry::Dhcp(_) | DetailEntry::None {} => Vec::new(),
+        DetailEntry::Tls { .. } | DetailEntry::Dhcp(_) | DetailEntry::Snmp(_) | DetailEntry::None {} => Vec::new(),
     };
     lines.join("\n")
 }

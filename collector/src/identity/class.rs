@@ -31,7 +31,9 @@ fn gather<'a>(workshop: &'a Workshop<'_>, report: &'a Facts) -> Vec<Clues<'a>> {
         match &conversation.detail {
             Detail::Dicom(associations) => dicom::associations(&mut clues, key, conversation.seen, associations),
             Detail::Hl7(links) => hl7::links(&mut clues, conversation.seen, links, ends()),
-            Detail::Tls { .. } | Detail::Dhcp(_) | Detail::None => clues.answers(key, conversation, ends().1),
+            Detail::Tls { .. } | Detail::Dhcp(_) | Detail::Snmp(_) | Detail::None => {
+                clues.answers(key, conversation, ends().1)
+            }
         }
     }
     clues.own();
@@ -75,6 +77,7 @@ impl<'a> Gathered<'a, '_> {
         for (index, draft) in self.workshop.drafts.iter().enumerate() {
             for ((attribute, value, _), (sure, seen)) in &draft.evidence {
                 let clue = match attribute {
+                    Attribute::Class => Clue::Fingerprint,
                     Attribute::DeviceType => Clue::DeviceType,
                     Attribute::DhcpVendorClass => Clue::DhcpVendorClass,
                     Attribute::Modality => Clue::Modality,

@@ -1,66 +1,22 @@
 //! What a DHCP client says of itself (RFC 2131, RFC 2132): its name, its vendor class, what it asks for.
 
-use super::Workshop;
+use super::{Workshop, own};
 use wardwatch_model::{Attribute, Description, DeviceText, Seen, Source};
 
 /// Said by the client's own software.
 const SELF_SAID: f64 = 0.9;
 
-/// Said in the vendor class, in fields that its maker made for that.
-const BY_VENDOR_CLASS: f64 = 0.8;
-
 /// Adds what a client says, and the operating system that it leads to.
 pub(super) fn client(workshop: &mut Workshop<'_>, index: usize, description: &Description, seen: &Seen) {
-    for (attribute, value) in &description.attributes {
-        let value = workshop.shown(*attribute, value);
-        if let Some(draft) = workshop.draft(index) {
-            draft.add(*attribute, &value, Source::Dhcp, SELF_SAID, seen);
-        }
-    }
+    own::words(workshop, index, description, seen, SELF_SAID);
     let get = |attribute| description.get(attribute).map(DeviceText::as_str);
-    let vendor_class = get(Attribute::DhcpVendorClass);
-    let system = workshop.catalogue.operating_system(vendor_class, get(Attribute::DhcpParameterList));
-    let Some(draft) = workshop.draft(index) else { return };
-    if let Some(system) = system
+    let (vendor_class, parameters) = (get(Attribute::DhcpVendorClass), get(Attribute::DhcpParameterList));
+    if let Some(system) = workshop.catalogue.operating_system(vendor_class, parameters)
         && let Some(title) = DeviceText::new(&system.title)
+        && let Some(draft) = workshop.draft(index)
     {
         draft.add(Attribute::OperatingSystem, &title, Source::Catalogue, system.confidence, seen);
     }
-    for (attribute, value) in vendor_class.into_iter().flat_map(told) {
-        draft.add(attribute, &value, Source::Dhcp, BY_VENDOR_CLASS, seen);
-    }
-}
-
-/// What the makers of printers, telephones and cameras write into the vendor class.
-fn told(vendor_class: &str) -> Vec<(Attribute, DeviceText)> {
-    let after = |start: &str| {
-        let begins = vendor_class.get(..start.len()).is_some_and(|text| text.eq_ignore_ascii_case(start));
-        vendor_class.get(start.len()..).filter(|_| begins)
-    };
-    let fields: Vec<(Attribute, &str)> = if after("Mfg=").is_some() {
-        // Printers of several makers: `Mfg=Xerox;Typ=MFP;Mod=VersaLink C405;Ser=…`. Among the others is the place where it
-        // stands, in free text.
-        vendor_class.split(';').filter_map(|field| field.split_once('=')).filter_map(printer).collect()
-    } else if let Some(model) = after("Cisco Systems, Inc. IP Phone ") {
-        vec![(Attribute::Manufacturer, "Cisco"), (Attribute::Model, model)]
-    } else if let Some(rest) = after("AXIS,") {
-        // `AXIS,Network Camera,P3343,5.20.3`: kind, model, version.
-        let told = [Attribute::Model, Attribute::FirmwareVersion].into_iter().zip(rest.split(',').skip(1));
-        [(Attribute::Manufacturer, "Axis")].into_iter().chain(told).collect()
-    } else {
-        Vec::new()
-    };
-    fields.into_iter().filter_map(|(attribute, value)| Some((attribute, DeviceText::new(value)?))).collect()
-}
-
-fn printer<'a>((key, value): (&str, &'a str)) -> Option<(Attribute, &'a str)> {
-    let attribute = match key.to_ascii_lowercase().as_str() {
-        "mfg" => Attribute::Manufacturer,
-        "mod" => Attribute::Model,
-        "ser" => Attribute::SerialNumber,
-        _ => return None,
-    };
-    Some((attribute, value))
 }
 
 #[cfg(test)]
@@ -147,8 +103,9 @@ mod tests {
 
     #[test]
     fn a_vendor_class_of_another_form_tells_no_maker() {
-        for class in ["MSFT 5.0", "Model=X;Ser=1;Mfg=Y", "Mfg", "AXIS", "Cisco Systems, Inc.", "é", ""] {
-            assert_eq!(told(class), [], "{class}");
+        for class in ["MSFT 5.0", "Model=X;Ser=1;Mfg=Y", "Mfg", "AXIS", "Cisco Systems, Inc.", "é"] {
+            let device = device(&[(Attribute::DhcpVendorClass, class)], Names::Keep);
+            assert_eq!((device.manufacturer, device.model), (None, None), "{class}");
         }
     }
 

@@ -8,18 +8,21 @@ mod holders;
 mod hosts;
 mod id;
 mod named;
+mod own;
 mod speech;
 #[cfg(test)]
 mod tests;
 
-use crate::knowledge::Catalogue;
+use crate::knowledge::{Catalogue, Fingerprint};
 use draft::Draft;
+use foldhash::HashMap;
 use holders::Holders;
 pub use id::IdKey;
 use std::{
     collections::{BTreeMap, BTreeSet},
     iter,
     net::IpAddr,
+    rc::Rc,
 };
 use wardwatch_model::{
     Attribute, Conversation, ConversationKey, DeviceText, Facts, Mac, PacketTime, Seen, Source, Tunnels,
@@ -107,12 +110,15 @@ struct Workshop<'a> {
     holders: Holders,
     /// See [`Inventory::former`]; by draft.
     former: BTreeMap<usize, BTreeSet<String>>,
+    /// What words told so far: many devices say the same.
+    fingerprints: HashMap<(Attribute, DeviceText), Rc<[Fingerprint]>>,
 }
 
 impl<'a> Workshop<'a> {
     fn new(report: &Facts, config: &'a Config, catalogue: &'a Catalogue, ids: IdKey) -> Self {
         let (holders, former) = (Holders::default(), BTreeMap::new());
-        let mut workshop = Self { ids, config, catalogue, drafts: Vec::new(), holders, former };
+        let (drafts, fingerprints) = (Vec::new(), HashMap::default());
+        let mut workshop = Self { ids, config, catalogue, drafts, holders, former, fingerprints };
         let hosts = hosts::hosts(&report.sightings, config);
         workshop.drafts.reserve(hosts.len());
         for host in hosts {
@@ -206,9 +212,15 @@ impl<'a> Workshop<'a> {
     /// A name that may be a person's, as the configuration wants it shown.
     fn shown(&self, attribute: Attribute, value: &DeviceText) -> DeviceText {
         match (attribute, self.config.hostnames) {
-            (Attribute::DeviceName | Attribute::Hostname | Attribute::SpeaksFor, Names::Hash) => {
-                DeviceText::new(&self.ids.hidden(value)).unwrap_or_else(|| value.clone())
-            }
+            // A system's description of itself often has its name in it.
+            (
+                Attribute::DeviceName
+                | Attribute::Domain
+                | Attribute::Hostname
+                | Attribute::SpeaksFor
+                | Attribute::SystemDescription,
+                Names::Hash,
+            ) => DeviceText::new(&self.ids.hidden(value)).unwrap_or_else(|| value.clone()),
             _ => value.clone(),
         }
     }

@@ -5,7 +5,7 @@
 
 mod relay;
 
-use super::{Workshop, dhcp};
+use super::{Workshop, dhcp, own};
 use crate::knowledge::Catalogue;
 use std::collections::{BTreeMap, BTreeSet};
 use wardwatch_model::{
@@ -86,7 +86,10 @@ impl<'a> Speaker<'a> {
             }
             Source::Dhcp => return dhcp::client(workshop, index, description, seen),
             Source::Hl7Software => return software(workshop, index, description, seen),
-            _ => &mut self.messages,
+            source => match own::confidence(source) {
+                Some(sure) => return own::words(workshop, index, description, seen, sure),
+                None => &mut self.messages,
+            },
         };
         if let Some(key) = key(description, workshop.catalogue)
             && (groups.contains_key(&key) || groups.len() < MAX_BEHIND)

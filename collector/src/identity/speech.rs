@@ -40,7 +40,7 @@ pub(super) fn conversations(workshop: &mut Workshop<'_>, report: &Facts) {
                     draft.play(Role::DhcpServer, Source::Dhcp, &conversation.seen);
                 }
             }
-            Detail::Tls { .. } | Detail::None => {}
+            Detail::Tls { .. } | Detail::Snmp(_) | Detail::None => {}
         }
     }
 }

@@ -56,7 +56,7 @@ impl Weight for Description {
 impl Weight for Conversation {
     fn weight(&self) -> usize {
         let detail = match &self.detail {
-            Detail::None | Detail::Tls { .. } | Detail::Dhcp(_) => 0,
+            Detail::None | Detail::Tls { .. } | Detail::Dhcp(_) | Detail::Snmp(_) => 0,
             Detail::Dicom(associations) => bounded(associations, association, activity),
             Detail::Hl7(links) => bounded(links, link, said),
         };

@@ -111,6 +111,7 @@ impl Classes {
         rules.dedup();
         let rules = rules.into_iter().filter_map(|index| self.rules.get(index));
         let mut verdicts: Vec<Verdict> = rules.filter_map(|rule| rule.judge(&clues)).collect();
+        verdicts.extend(clues.of(Clue::Fingerprint).iter().filter_map(by_fingerprint));
         verdicts.retain(|verdict| verdict.confidence >= THRESHOLD);
         // Stable: of equals the one further up in the file stays first.
         verdicts.sort_by(|a, b| b.medical.cmp(&a.medical).then(b.confidence.total_cmp(&a.confidence)));
@@ -118,6 +119,12 @@ impl Classes {
         verdicts.retain(|verdict| told.insert(verdict.class));
         verdicts
     }
+}
+
+/// What a fingerprint led to is a class already.
+fn by_fingerprint(told: &Told<'_>) -> Option<Verdict> {
+    let class = *DeviceClass::ALL.iter().find(|class| class.name() == told.value)?;
+    Some(Verdict { class, confidence: told.known.sure, seen: told.known.seen, medical: false })
 }
 
 impl Rule {

@@ -4,6 +4,7 @@
 
 mod classes;
 mod detections;
+mod fingerprints;
 mod implementations;
 mod lifecycle;
 mod registry;
@@ -13,6 +14,7 @@ mod vendors;
 
 pub use classes::{Clue, Clues, Known, Verdict};
 pub use detections::Detection;
+pub use fingerprints::Fingerprint;
 pub use implementations::{Implementation, Kind};
 pub use lifecycle::{Authority, Dates, Day, End, Record};
 pub use systems::System;
@@ -21,9 +23,11 @@ pub use titles::DefaultTitle;
 use serde::de::DeserializeOwned;
 use std::sync::LazyLock;
 use thiserror::Error;
+use wardwatch_model::Attribute;
 
 use classes::Classes;
 use detections::Detections;
+use fingerprints::Fingerprints;
 use implementations::Implementations;
 use lifecycle::Lifecycles;
 use systems::Systems;
@@ -60,11 +64,31 @@ const DETECTIONS: File = File {
     text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/detections.toml")),
 };
 
+/// What devices say of themselves, a file for each way of saying it.
+macro_rules! fingerprint_files {
+    ($($name:literal,)*) => {
+        [$(File {
+            name: concat!("catalogue/fingerprints/", $name, ".toml"),
+            text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/fingerprints/", $name, ".toml")),
+        },)*]
+    };
+}
+const FINGERPRINTS: &[File] = &fingerprint_files![
+    "capabilities",
+    "dhcp",
+    "enterprises",
+    "platforms",
+    "products",
+    "services",
+    "system-descriptions",
+    "windows",
+];
+
 /// The files compiled in, by name, and how many entries each has.
 pub(crate) static CONTENTS: LazyLock<Vec<(&'static str, usize)>> = LazyLock::new(|| {
     let count = |file: &File| (file.stem(), file.text.lines().filter(|line| line.starts_with("[[")).count());
     let files = [&TITLES, &DETECTIONS, &CLASSES, &IMPLEMENTATIONS, &LIFECYCLE, &SYSTEMS, &VENDORS];
-    files.into_iter().map(count).chain([("ieee-registry", registry::rows())]).collect()
+    files.into_iter().chain(FINGERPRINTS).map(count).chain([("ieee-registry", registry::rows())]).collect()
 });
 
 /// The reviewed knowledge, ready for look-ups.
@@ -77,6 +101,7 @@ pub struct Catalogue {
     systems: Systems,
     titles: Titles,
     detections: Detections,
+    fingerprints: Fingerprints,
 }
 
 /// A catalogue file that cannot be used.
@@ -121,7 +146,8 @@ impl Catalogue {
         let lifecycles = Lifecycles::read(&LIFECYCLE)?;
         let systems = Systems::read(&SYSTEMS, |name| lifecycles.knows(name))?;
         let (titles, detections) = (Titles::read(&TITLES)?, Detections::read(&DETECTIONS)?);
-        Ok(Self { vendors, implementations, classes, lifecycles, systems, titles, detections })
+        let fingerprints = Fingerprints::read(FINGERPRINTS)?;
+        Ok(Self { vendors, implementations, classes, lifecycles, systems, titles, detections, fingerprints })
     }
 
     /// Organisation that a MAC address block is assigned to, by the longest of 36, 28 and 24 bits.
@@ -165,6 +191,12 @@ impl Catalogue {
     #[must_use]
     pub fn operating_system(&self, vendor_class: Option<&str>, parameters: Option<&str>) -> Option<System> {
         self.systems.find(vendor_class, parameters)
+    }
+
+    /// What words that a device said of itself tell of it, by every rule that fits.
+    #[must_use]
+    pub fn fingerprints(&self, attribute: Attribute, words: &str) -> Vec<Fingerprint> {
+        self.fingerprints.of(attribute, words)
     }
 
     /// Name and version of an operating system that is told in one: `Windows XP or Server 2003`.

@@ -104,7 +104,11 @@ impl Systems {
         };
         match names.filter_map(rest_of).max() {
             Some((length, rest)) => (title.get(..length).unwrap_or(title), Some(rest).filter(|rest| !rest.is_empty())),
-            None => (title, None),
+            // A version begins with a digit.
+            None => match title.rsplit_once(' ') {
+                Some((name, version)) if version.starts_with(|c: char| c.is_ascii_digit()) => (name, Some(version)),
+                _ => (title, None),
+            },
         }
     }
 
@@ -167,6 +171,7 @@ mod tests {
         let catalogue = Catalogue::embedded().unwrap();
         assert_eq!(catalogue.split_system("Windows XP or Server 2003"), ("Windows", Some("XP or Server 2003")));
         assert_eq!(catalogue.split_system("macOS or iOS"), ("macOS or iOS", None));
-        assert_eq!(catalogue.split_system("Windowsill 1"), ("Windowsill 1", None));
+        assert_eq!(catalogue.split_system("Debian 12"), ("Debian", Some("12")));
+        assert_eq!(catalogue.split_system("Windowsill"), ("Windowsill", None));
     }
 }

@@ -23,6 +23,12 @@ fn the_embedded_catalogue_holds() {
 }
 
 #[test]
+fn every_example_of_a_fingerprint_gives_what_it_says() {
+    let broken = embedded().fingerprints.broken();
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
 fn words_from_the_wire_find_their_maker() {
     let catalogue = embedded();
     for (wire, name) in [

@@ -69,7 +69,7 @@ fn llc_with_snap_carries_an_ether_type_and_other_llc_nothing_of_ours() {
 
 #[test]
 fn other_ether_types_are_no_error() {
-    for ether_type in [0x88cc, 0x8100 + 1, 0x8892, 0x05dd] {
+    for ether_type in [0x88e5, 0x8100 + 1, 0x8892, 0x05dd] {
         assert_eq!(decoded(&tagged(&[], ether_type, &[0; 46])).unwrap().body, Body::Other);
     }
 }

@@ -88,9 +88,9 @@ proptest! {
     ) {
         let ends = if swapped { (end(2, 104), end(1, 50_000)) } else { (end(1, 50_000), end(2, 104)) };
         let mut packets = vec![tcp(ends.0, ends.1, 99).syn().at(10)];
-        let mut now = 10;
+        let mut now = 10u64;
         for (from_client, kind, place, later, back) in steps {
-            now = if back { now - later } else { now + later * 3_000 };
+            now = if back { now.saturating_sub(later) } else { now + later * 3_000 };
             let (mut from, to) = if from_client { ends } else { (ends.1, ends.0) };
             match place {
                 0 => from.vlan = Some(7),

@@ -6,7 +6,7 @@ use crate::{
     testing::{Captured, End, end, report, udp},
 };
 use proptest::prelude::*;
-use std::net::IpAddr;
+use std::{collections::BTreeSet, net::IpAddr};
 use wardwatch_model::{DeviceText, Facts};
 
 /// A datagram: from where, to where, and what it says.
@@ -32,6 +32,9 @@ impl DatagramSample {
 fn told(frames: &[Captured]) -> Facts {
     report(frames, &Limits::default(), 1)
 }
+
+/// What stands in the samples where a person's words may be: nothing that holds it may be told.
+pub(crate) const MARK: &str = "ZQXVPH";
 
 fn failures(facts: &Facts, protocol: Protocol) -> u64 {
     facts.capture.protocols[protocol.name()].parse_failures
@@ -66,15 +69,15 @@ fn a_datagram_that_ends_at_any_byte_does_no_harm_and_a_cut_capture_is_no_failure
 #[test]
 fn any_byte_changed_does_no_harm() {
     for (_, sample) in Protocol::datagram_samples() {
-        for at in 0..sample.payload.len() {
-            for mask in [0x01, 0x10, 0x80, 0xff] {
-                let mut changed = sample.clone();
-                changed.payload[at] ^= mask;
-                let facts = told(&[changed.captured()]);
-                let texts = facts.descriptions.keys().flat_map(|description| &description.attributes);
-                assert!(texts.into_iter().all(|(_, text)| text.chars().count() <= DeviceText::MAX_CHARS));
-            }
-        }
+        let changes = (0..sample.payload.len()).flat_map(|at| [0x01, 0x10, 0x80, 0xff].map(|mask| (at, mask)));
+        let changed = changes.map(|(at, mask)| {
+            let mut changed = sample.clone();
+            changed.payload[at] ^= mask;
+            changed.captured()
+        });
+        let facts = told(&changed.collect::<Vec<_>>());
+        let mut texts = facts.descriptions.keys().flat_map(|description| &description.attributes);
+        assert!(texts.all(|(_, text)| text.chars().count() <= DeviceText::MAX_CHARS));
     }
 }
 
@@ -90,11 +93,33 @@ fn datagrams_in_any_order_and_twice_say_the_same() {
     assert!(twice.descriptions.keys().eq(told_forwards.descriptions.keys()));
 }
 
+/// The mark as it is, and as some protocols write names: a letter for each half of a byte, two bytes for each letter.
+fn has_mark(payload: &[u8]) -> bool {
+    let letters = MARK.bytes().flat_map(|byte| [b'A' + (byte >> 4), b'A' + (byte & 0xf)]);
+    let wide = MARK.bytes().flat_map(|byte| [byte, 0]);
+    [MARK.bytes().collect(), letters.collect(), wide.collect()]
+        .iter()
+        .any(|mark: &Vec<u8>| payload.windows(mark.len()).any(|window| window == mark))
+}
+
+#[test]
+fn what_may_be_of_a_person_stands_in_samples_of_every_protocol_and_is_never_told() {
+    let samples = Protocol::datagram_samples();
+    let planted = samples.iter().filter(|(_, sample)| has_mark(&sample.payload));
+    let planted: BTreeSet<_> = planted.map(|(protocol, _)| *protocol).collect();
+    assert_eq!(planted, samples.iter().map(|(protocol, _)| *protocol).collect());
+    let facts = told(&samples.iter().map(|(_, sample)| sample.captured()).collect::<Vec<_>>());
+    let shown = format!("{facts:?}");
+    assert!(!shown.contains(MARK), "{shown}");
+}
+
 proptest! {
     #[test]
     fn noise_is_no_datagram_of_any(payload in proptest::collection::vec(any::<u8>(), 0..600), port in any::<u16>()) {
         let at = |port| (IpAddr::from([192, 0, 2, 1]), port);
-        for port in [port, 67, 68] {
+        let known = Protocol::datagram_samples().into_iter().map(|(_, sample)| sample.destination.1);
+        let known: BTreeSet<_> = known.chain([port]).collect();
+        for port in known {
             let sample = DatagramSample { source: at(port), destination: at(port), payload: payload.clone() };
             prop_assert_eq!(Protocol::of_datagram(&sample.datagram()), None);
         }

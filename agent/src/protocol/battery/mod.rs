@@ -2,9 +2,10 @@
 //! and no damage does harm.
 
 mod datagram;
+mod link;
 mod wire;
 
-pub(crate) use datagram::DatagramSample;
+pub(crate) use datagram::{DatagramSample, MARK};
 
 use super::{Outcome, Protocol, Side};
 use crate::{
@@ -98,7 +99,8 @@ fn every_protocol_has_samples_and_knows_them() {
     }
     for protocol in Protocol::ALL {
         let sampled = StreamParsers::samples().iter().any(|(known, _)| known == protocol)
-            || Protocol::datagram_samples().iter().any(|(known, _)| known == protocol);
+            || Protocol::datagram_samples().iter().any(|(known, _)| known == protocol)
+            || Protocol::link_samples().iter().any(|(known, ..)| known == protocol);
         let is_parsed = !matches!(protocol, Protocol::Arp | Protocol::Unknown) && !Protocol::TUNNELS.contains(protocol);
         assert!(sampled || !is_parsed, "{}: no samples", protocol.name());
     }

@@ -9,7 +9,7 @@ mod options;
 mod tests;
 mod words;
 
-use super::{Claim, Datagram, DatagramParser, Reading, Remark};
+use super::{Claim, Datagram, DatagramParser, Reading, Remark, Speaker};
 use message::{Message, Operation};
 use options::MessageType;
 use std::net::{IpAddr, Ipv4Addr};
@@ -39,8 +39,10 @@ impl DatagramParser for Dhcp {
             detail: Detail::Dhcp(activity(&message, datagram.source.0)),
             claim: claim(&message),
             remark: (!words.is_empty() && is_bound).then(|| Remark {
-                speaker: message.ciaddr.unwrap_or(Ipv4Addr::UNSPECIFIED).into(),
-                mac: message.chaddr,
+                speaker: Speaker::Host {
+                    ip: message.ciaddr.unwrap_or(Ipv4Addr::UNSPECIFIED).into(),
+                    mac: message.chaddr,
+                },
                 source: Source::Dhcp,
                 attributes: words,
             }),

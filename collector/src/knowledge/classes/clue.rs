@@ -14,6 +14,8 @@ pub enum Clue {
     DeviceType,
     /// DHCP option 60.
     DhcpVendorClass,
+    /// Class that its own words lead to, by a rule of `catalogue/fingerprints/`.
+    Fingerprint,
     /// Another device whose images it passes on.
     Forwards,
     /// DICOM modality code (0008,0060).
@@ -53,7 +55,7 @@ pub enum Clue {
 impl Clue {
     /// Whether it comes from a protocol of medical devices.
     pub(super) fn is_medical(self) -> bool {
-        !matches!(self, Self::Answers | Self::DhcpVendorClass | Self::Role)
+        !matches!(self, Self::Answers | Self::DhcpVendorClass | Self::Fingerprint | Self::Role)
     }
 
     /// A value as it is compared with another: in words, where the words count. Many rules look at the same value.

@@ -1,6 +1,6 @@
 //! Makes messages, well-formed or not.
 
-use crate::protocol::battery::DatagramSample;
+use crate::protocol::battery::{DatagramSample, MARK};
 use std::net::{IpAddr, Ipv4Addr};
 
 pub(super) const CLIENT_MAC: [u8; 6] = [0, 0, 0x5e, 0, 0x53, 0x42];
@@ -95,8 +95,13 @@ pub(crate) fn samples() -> Vec<DatagramSample> {
         sent(SERVER, Ipv4Addr::BROADCAST, (67, 68), of_server(OFFER).option(51, &[0, 0, 14, 16]).end()),
         broadcast(of_client(REQUEST).option(50, &LEASED.octets()).option(54, &SERVER.octets()).end()),
         sent(SERVER, LEASED, (67, 68), of_server(ACK).option(12, b"given").raw(&[0; 30]).end()),
-        sent(LEASED, SERVER, (68, 67), of_client(REQUEST).ciaddr(LEASED).end()),
-        sent(RELAY, SERVER, (67, 67), of_client(DISCOVER).giaddr(RELAY).option(82, b"\x01\x04port").end()),
+        sent(
+            LEASED,
+            SERVER,
+            (68, 67),
+            of_client(REQUEST).ciaddr(LEASED).option(61, MARK.as_bytes()).option(77, MARK.as_bytes()).end(),
+        ),
+        sent(RELAY, SERVER, (67, 67), of_client(DISCOVER).giaddr(RELAY).option(82, MARK.as_bytes()).end()),
         sent(SERVER, RELAY, (67, 67), of_server(ACK).giaddr(RELAY).option(82, b"\x01\x04port").end()),
         sent(RELAY, LEASED, (67, 68), of_server(ACK).giaddr(RELAY).end()),
         broadcast(message(1).put(108, &option(12, b"in-file")).option(53, &[DISCOVER]).option(52, &[1]).end()),

@@ -6,7 +6,7 @@ use self::build::*;
 use super::{Dhcp, message as read};
 use crate::{
     limits::Limits,
-    protocol::{Claim, DatagramParser, Reading, battery::DatagramSample},
+    protocol::{Claim, DatagramParser, Reading, Speaker, battery::DatagramSample},
     testing::{Captured, report},
 };
 use std::net::{IpAddr, Ipv4Addr};
@@ -119,7 +119,7 @@ fn words_that_lead_to_no_one_are_left_out() {
     let infiniband = message(1).put(1, &[32, 0]).option(53, &[DISCOVER]).option(12, b"NODE");
     assert_eq!(reading(&broadcast(infiniband.clone().end())).remark, None);
     let with_address = reading(&broadcast(infiniband.ciaddr(LEASED).end())).remark.unwrap();
-    assert_eq!((with_address.speaker, with_address.mac), (LEASED.into(), None));
+    assert_eq!(with_address.speaker, Speaker::Host { ip: LEASED.into(), mac: None });
 }
 
 #[test]

@@ -1,0 +1,131 @@
+//! What hosts say of themselves in words that are theirs alone, and what the catalogue makes of those words.
+
+use super::Workshop;
+use std::rc::Rc;
+use wardwatch_model::{
+    Attribute, Description, DeviceText, Seen, Source,
+    analysis::{Software, SoftwareRole},
+};
+
+/// How sure the words are that a host says of itself in this way; none where they may be about others.
+///
+/// What answers only to who asks, or is set by hand, is less sure than what a device tells of its own making.
+pub(super) const fn confidence(source: Source) -> Option<f64> {
+    match source {
+        Source::Snmp | Source::Lldp | Source::Cdp => Some(0.95),
+        Source::Mdns => Some(0.9),
+        Source::Nbns | Source::Browser => Some(0.85),
+        // Anyone on the link may answer for any name, which is how names are stolen.
+        Source::Llmnr => Some(0.6),
+        _ => None,
+    }
+}
+
+/// Adds a host's words, and what they lead to.
+pub(super) fn words(workshop: &mut Workshop<'_>, index: usize, description: &Description, seen: &Seen, sure: f64) {
+    for (attribute, value) in &description.attributes {
+        let shown = workshop.shown(*attribute, value);
+        if let Some(draft) = workshop.draft(index) {
+            draft.add(*attribute, &shown, description.source, sure, seen);
+        }
+        conclude(workshop, index, *attribute, value, seen);
+    }
+}
+
+/// Adds what the catalogue makes of words.
+fn conclude(workshop: &mut Workshop<'_>, index: usize, attribute: Attribute, value: &DeviceText, seen: &Seen) {
+    let catalogue = workshop.catalogue;
+    let known = workshop.fingerprints.entry((attribute, value.clone()));
+    let known = Rc::clone(known.or_insert_with(|| catalogue.fingerprints(attribute, value).into()));
+    let Some(draft) = workshop.draft(index) else { return };
+    for fingerprint in known.iter() {
+        let get = |wanted| fingerprint.asserts.iter().find_map(|(known, text)| (*known == wanted).then_some(text));
+        if let Some(name) = get(Attribute::Software) {
+            let version = get(Attribute::SoftwareVersion).cloned();
+            let (name, role) = (Some(name.clone()), role(attribute));
+            draft.software.insert(Software { name, version, role });
+        }
+        for (asserted, text) in &fingerprint.asserts {
+            let text = match (*asserted, get(Attribute::Software), get(Attribute::SoftwareVersion)) {
+                (Attribute::Software, Some(name), Some(version)) => DeviceText::new(&[name, " ", version].concat()),
+                // The software's, not the device's.
+                (Attribute::SoftwareVersion, Some(_), _) => None,
+                _ => DeviceText::new(text),
+            };
+            if let Some(text) = text {
+                draft.add(*asserted, &text, Source::Catalogue, fingerprint.confidence, seen);
+            }
+        }
+    }
+}
+
+/// What software is to a device that is known by words of this kind.
+const fn role(_: Attribute) -> SoftwareRole {
+    SoftwareRole::Application
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        identity::{IdKey, resolve},
+        knowledge::Catalogue,
+    };
+    use wardwatch_model::{
+        Attribute, Description, DeviceClass, DeviceText, Facts, PacketTime, Place, Seen, Sighting, Source, Tunnels, Vlans,
+        analysis::Device,
+        config::{Config, Names},
+    };
+
+    /// The device of a host that says this.
+    fn device(source: Source, said: &[(Attribute, &str)], hostnames: Names) -> Device {
+        let (ip, seen) = ("10.0.0.9".parse().unwrap(), Seen::once(PacketTime(3)));
+        let mut report = Facts::default();
+        let sighting = Sighting { seen, payload: true, claimed: false, routed: false };
+        report.sightings.insert(Place { ip, tunnels: Tunnels::default(), mac: None, vlans: Vlans::default() }, sighting);
+        let attributes = said.iter().map(|(attribute, value)| (*attribute, DeviceText::new(value).unwrap())).collect();
+        let description = Description { speaker: ip, tunnels: Tunnels::default(), speaker_mac: None, source, speaks_as: None, attributes };
+        report.descriptions.insert(description, seen);
+        let config = Config { hostnames, ..Config::default() };
+        let mut devices = resolve(&report, &config, &Catalogue::embedded().unwrap(), IdKey::of_site("test")).devices;
+        assert_eq!(devices.len(), 1, "a host describes itself");
+        devices.remove(0)
+    }
+
+    #[test]
+    fn words_and_what_they_tell_are_evidence_of_two_sources() {
+        let words = "Lexmark MS610dn version LW60.SB7.P628 kernel 3.0.0 All-N-1";
+        let device = device(Source::Snmp, &[(Attribute::SystemDescription, words)], Names::Keep);
+        let told = (device.manufacturer.as_deref(), device.model.as_deref(), device.class);
+        assert_eq!(told, (Some("Lexmark"), Some("MS610dn"), DeviceClass::Printer));
+        let sources: Vec<_> = device.evidence.iter().map(|evidence| (evidence.attribute, evidence.source)).collect();
+        assert!(sources.contains(&(Attribute::SystemDescription, Source::Snmp)));
+        assert!(sources.contains(&(Attribute::FirmwareVersion, Source::Catalogue)));
+    }
+
+    #[test]
+    fn a_build_of_windows_leads_to_its_releases() {
+        let device = device(Source::Browser, &[(Attribute::OsBuild, "5.1")], Names::Keep);
+        assert_eq!((device.os.name.as_deref(), device.os.version.as_deref()), (Some("Windows"), Some("5.1.2600")));
+    }
+
+    #[test]
+    fn what_a_device_says_in_words_is_surer_than_the_number_of_a_maker() {
+        let said = [
+            (Attribute::EnterpriseNumber, "367"),
+            (Attribute::SystemDescription, "Lexmark MS610dn version LW60.SB7.P628 kernel 3.0.0 All-N-1"),
+        ];
+        assert_eq!(device(Source::Snmp, &said, Names::Keep).manufacturer.as_deref(), Some("Lexmark"));
+    }
+
+    #[test]
+    fn names_are_hidden_where_the_configuration_says_so_and_what_they_stand_in_too() {
+        let said = [
+            (Attribute::Hostname, "pc-of-jones"),
+            (Attribute::Domain, "jones"),
+            (Attribute::SystemDescription, "Linux pc-of-jones 4.19.0-21-amd64 #1 SMP"),
+        ];
+        let device = device(Source::Snmp, &said, Names::Hash);
+        assert!(!format!("{device:?}").contains("jones"));
+        assert_eq!(device.os.name.as_deref(), Some("Linux"), "and yet it is understood");
+    }
+}

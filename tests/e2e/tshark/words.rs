@@ -1,0 +1,158 @@
+//! What devices say of themselves, as tshark reads it: how many messages there are, and every word of the fields that we
+//! tell.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::TSHARK;
+use crate::support::command::analyze;
+use crate::support::process::{run, text};
+use crate::support::{programs, shared};
+
+/// A field whose words we tell, all of them and no others.
+struct Field {
+    source: &'static str,
+    attribute: &'static str,
+    /// tshark's name of the protocol, and of the field.
+    protocol: &'static str,
+    name: &'static str,
+    /// A field that must be there, too, with one of some values if there are any.
+    with: Option<(&'static str, &'static [&'static str])>,
+}
+
+const fn field(source: &'static str, attribute: &'static str, protocol: &'static str, name: &'static str) -> Field {
+    Field { source, attribute, protocol, name, with: None }
+}
+
+impl Field {
+    const fn with(self, field: &'static str, values: &'static [&'static str]) -> Self {
+        Self { with: Some((field, values)), ..self }
+    }
+}
+
+/// The address at which an announcer is managed: without one it is known by its MAC address alone, and not listed.
+const MANAGED: &str = "lldp.mgn.addr.ip4";
+
+const FIELDS: &[Field] = &[
+    field("browser", "os_build", "browser", "browser.os_major").with("browser.command", &["0x01", "0x0f"]),
+    field("cdp", "hostname", "cdp", "cdp.deviceid").with("cdp.nrgyz.ip_address", &[]),
+    field("lldp", "hostname", "lldp", "lldp.tlv.system.name").with(MANAGED, &[]),
+    field("lldp", "system_description", "lldp", "lldp.tlv.system.desc").with(MANAGED, &[]),
+    field("llmnr", "hostname", "llmnr", "dns.resp.name").with("dns.flags.response", &["1"]),
+    // A host asks for all there is of its own name.
+    field("llmnr", "hostname", "llmnr", "dns.qry.name").with("dns.qry.type", &["255"]),
+];
+
+/// Protocols whose messages both count, and tshark's name for them.
+const MESSAGES: &[(&str, &str)] = &[
+    ("browser", "nbdgm"),
+    ("cdp", "cdp"),
+    ("lldp", "lldp"),
+    ("llmnr", "llmnr"),
+    ("mdns", "mdns"),
+    ("nbns", "nbns"),
+    ("snmp", "snmp"),
+];
+
+/// Everything that is compared of a capture's frames: each one's protocols, then the columns by name.
+struct Frames {
+    names: Vec<&'static str>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Frames {
+    fn of(capture: &Path) -> Self {
+        let fields = FIELDS.iter().flat_map(|field| [Some(field.name), field.with.map(|(name, _)| name)]).flatten();
+        let names: BTreeSet<&str> = fields.collect();
+        let names: Vec<&str> = ["frame.protocols"].into_iter().chain(names).collect();
+        let any: Vec<&str> = MESSAGES.iter().map(|(_, name)| *name).collect();
+        let mut command = programs::command("tshark");
+        command.arg("-r").arg(capture).args(["-n", "-Y", &any.join("||"), "-T", "fields"]);
+        command.args(["-E", "separator=/t", "-E", "occurrence=a", "-E", "aggregator=|"]);
+        names.iter().for_each(|name| _ = command.args(["-e", name]));
+        let output = run(&mut command).stdout;
+        let row = |line: &str| line.split('\t').map(str::to_owned).collect();
+        Self { names, rows: text(&output).lines().map(row).collect() }
+    }
+
+    fn column<'a>(&self, row: &'a [String], name: &str) -> &'a str {
+        let place = self.names.iter().position(|known| *known == name).unwrap();
+        row.get(place).map_or("", String::as_str)
+    }
+
+    fn count(&self, protocol: &str) -> u64 {
+        self.rows.iter().filter(|row| is_of(row, protocol)).count() as u64
+    }
+
+    fn words(&self, field: &Field) -> BTreeSet<String> {
+        let fits = |row: &&Vec<String>| match field.with {
+            Some((name, values)) => {
+                let mut told = self.column(row, name).split('|').filter(|value| !["", "0.0.0.0"].contains(value));
+                told.any(|value| values.is_empty() || values.contains(&value))
+            }
+            None => true,
+        };
+        let rows = self.rows.iter().filter(|row| is_of(row, field.protocol)).filter(fits);
+        let words = rows.flat_map(|row| self.column(row, field.name).split('|'));
+        words.map(plain).filter(|words| !words.is_empty()).collect()
+    }
+}
+
+fn is_of(row: &[String], protocol: &str) -> bool {
+    row[0].split(':').any(|known| known == protocol)
+}
+
+/// Words as both can tell them: the beginning, up to what is no printable character.
+fn plain(words: &str) -> String {
+    let end = words.find(['\\', '\u{fffd}', '\n', '\r']).unwrap_or(words.len());
+    words[..end].trim().chars().take(200).collect()
+}
+
+fn told(document: &Value, field: &Field) -> BTreeSet<String> {
+    let devices = document["devices"].as_array().into_iter().flatten();
+    devices
+        .flat_map(|device| device["evidence"].as_array().into_iter().flatten())
+        .filter(|evidence| evidence["source"] == field.source && evidence["attribute"] == field.attribute)
+        .filter_map(|evidence| evidence["value"].as_str())
+        // Of a version tshark tells the parts.
+        .map(|value| if field.attribute == "os_build" { value.split('.').next().unwrap_or_default() } else { value })
+        .map(plain)
+        .collect()
+}
+
+#[test]
+fn agrees_on_every_word_that_devices_say_of_themselves() {
+    let test = "agrees_on_every_word_that_devices_say_of_themselves";
+    if !programs::available(test, TSHARK) {
+        return;
+    }
+    let (mut lines, mut agreed) = (Vec::new(), BTreeSet::new());
+    for capture in shared::captures(test, "identity") {
+        let document = analyze(&[&capture], &["--internal-net", "0.0.0.0/0", "--internal-net", "::/0"]).document();
+        let frames = Frames::of(&capture);
+        let name = capture.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        for (protocol, theirs) in MESSAGES {
+            let ours = document["capture"]["protocols"][*protocol]["messages"].as_u64().unwrap();
+            let theirs = frames.count(theirs);
+            if ours != theirs {
+                lines.push(format!("{name}: {protocol}: ours {ours}, tshark {theirs} messages"));
+            }
+            if theirs > 0 {
+                agreed.insert(*protocol);
+            }
+        }
+        for field in FIELDS {
+            let is_same = |other: &&Field| (other.source, other.attribute) == (field.source, field.attribute);
+            let theirs: BTreeSet<_> = FIELDS.iter().filter(is_same).flat_map(|field| frames.words(field)).collect();
+            let ours = told(&document, field);
+            if ours != theirs {
+                lines.push(format!("{name}: {} {}: ours {ours:?}, tshark {theirs:?}", field.source, field.attribute));
+            }
+        }
+    }
+    assert!(lines.is_empty(), "{} disagreements\n{}", lines.len(), lines.join("\n"));
+    let all: BTreeSet<&str> = MESSAGES.iter().map(|(protocol, _)| *protocol).collect();
+    assert!(agreed.is_empty() || agreed == all, "no capture has {:?}", all.difference(&agreed));
+}
