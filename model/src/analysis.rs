@@ -190,12 +190,16 @@ closed_list! {
     SoftwareRole {
         /// The device's own.
         Application = "application",
+        /// What it asks other hosts with.
+        Client = "client",
         /// DICOM toolkit or archive.
         DicomImplementation = "dicom-implementation",
         /// The device's firmware.
         Firmware = "firmware",
         /// What wrote HL7 messages.
         Hl7Software = "hl7-software",
+        /// What it answers other hosts with.
+        Server = "server",
     }
 }
 

@@ -87,10 +87,18 @@ closed_list! {
         Gmdn = "gmdn",
         /// Version of the device's hardware (MDC_ID_PROD_SPEC_HW).
         HardwareVersion = "hardware_version",
+        /// HASSH of an SSH client: digest of the algorithms it offers.
+        Hassh = "hassh",
+        /// HASSH of an SSH server: digest of the algorithms it offers.
+        HasshServer = "hassh_server",
         /// HL7 application and facility, `APP^FACILITY` (MSH-3, MSH-4).
         Hl7Application = "hl7_application",
         /// Name of the computer.
         Hostname = "hostname",
+        /// Software of an HTTP server (RFC 9110 10.2.4).
+        HttpServer = "http_server",
+        /// Software of an HTTP client (RFC 9110 10.1.5).
+        HttpUserAgent = "http_user_agent",
         /// DICOM implementation class UID (PS3.7 D.3.3.2).
         ImplementationUid = "implementation_uid",
         /// DICOM implementation version name (PS3.7 D.3.3.2).
@@ -141,6 +149,10 @@ closed_list! {
         SoftwareVersion = "software_version",
         /// Another device that this one passes on the words of.
         SpeaksFor = "speaks_for",
+        /// Software of an SSH client (RFC 4253 4.2).
+        SshClient = "ssh_client",
+        /// Software of an SSH server (RFC 4253 4.2).
+        SshServer = "ssh_server",
         /// What it is and runs, in a sentence of its maker: SNMP sysDescr (RFC 3418), LLDP, CDP.
         SystemDescription = "system_description",
         /// What it is, as an object identifier of its maker: SNMP sysObjectID (RFC 3418).
@@ -193,6 +205,10 @@ closed_list! {
         Lldp = "lldp",
         /// What a device announces on its link by CDP.
         Cdp = "cdp",
+        /// Software fields of HTTP (RFC 9110).
+        Http = "http",
+        /// Identification and algorithms of SSH (RFC 4253).
+        Ssh = "ssh",
         /// The IEEE registry of MAC address blocks.
         IeeeRegistry = "ieee.registry",
         /// The part a device plays in the conversations seen.

@@ -182,6 +182,10 @@ protocols! {
         Hl7 = "hl7" => super::hl7::Hl7,
         /// Transport Layer Security, recognised and not looked into.
         Tls = "tls" => super::tls::Tls,
+        /// SSH, up to where it is encrypted (RFC 4253).
+        Ssh = "ssh" => super::ssh::Ssh,
+        /// HTTP/1 in clear (RFC 9112).
+        Http = "http" => super::http::Http,
     }
     datagram {
         /// DHCP for IPv4 (RFC 2131).

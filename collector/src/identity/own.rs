@@ -13,8 +13,9 @@ use wardwatch_model::{
 pub(super) const fn confidence(source: Source) -> Option<f64> {
     match source {
         Source::Snmp | Source::Lldp | Source::Cdp => Some(0.95),
-        Source::Mdns => Some(0.9),
-        Source::Nbns | Source::Browser => Some(0.85),
+        Source::Ssh | Source::Mdns => Some(0.9),
+        // A proxy tells what it passes on.
+        Source::Http | Source::Nbns | Source::Browser => Some(0.85),
         // Anyone on the link may answer for any name, which is how names are stolen.
         Source::Llmnr => Some(0.6),
         _ => None,
@@ -60,8 +61,12 @@ fn conclude(workshop: &mut Workshop<'_>, index: usize, attribute: Attribute, val
 }
 
 /// What software is to a device that is known by words of this kind.
-const fn role(_: Attribute) -> SoftwareRole {
-    SoftwareRole::Application
+const fn role(attribute: Attribute) -> SoftwareRole {
+    match attribute {
+        Attribute::HttpServer | Attribute::SshServer => SoftwareRole::Server,
+        Attribute::HttpUserAgent | Attribute::SshClient => SoftwareRole::Client,
+        _ => SoftwareRole::Application,
+    }
 }
 
 #[cfg(test)]

@@ -77,10 +77,13 @@ const FINGERPRINTS: &[File] = &fingerprint_files![
     "capabilities",
     "dhcp",
     "enterprises",
+    "http-servers",
     "platforms",
     "products",
     "services",
+    "ssh",
     "system-descriptions",
+    "user-agents",
     "windows",
 ];
 
