@@ -117,6 +117,8 @@ closed_list! {
         Modality = "modality",
         /// Model name or number.
         Model = "model",
+        /// Software that speaks SMB, in its own words (NativeLanMan, MS-CIFS 2.2.4.53).
+        NativeLanManager = "native_lan_manager",
         /// Operating system and release, in the words of the SMB service or client (NativeOS, MS-CIFS 2.2.4.53).
         NativeOs = "native_os",
         /// Holder of the MAC address block: who made the network interface, which is often not who made the device.
@@ -139,6 +141,8 @@ closed_list! {
         SerialNumber = "serial_number",
         /// Kind of service it announces, such as _ipp._tcp (RFC 6763 7).
         Service = "service",
+        /// Version of SMB that a server chose: 1.0 to 3.1.1 (MS-SMB2 2.2.4).
+        SmbDialect = "smb_dialect",
         /// Engine of an SNMP agent, in hexadecimal digits (RFC 3411 5).
         SnmpEngineId = "snmp_engine_id",
         /// Name of a software product (SFT-3), with its version where told.
@@ -207,6 +211,10 @@ closed_list! {
         Cdp = "cdp",
         /// Software fields of HTTP (RFC 9110).
         Http = "http",
+        /// Versions and names in NTLM messages (MS-NLMP 2.2.1).
+        Ntlm = "ntlm",
+        /// Negotiation and session setup of SMB (MS-CIFS, MS-SMB2).
+        Smb = "smb",
         /// Identification and algorithms of SSH (RFC 4253).
         Ssh = "ssh",
         /// The IEEE registry of MAC address blocks.

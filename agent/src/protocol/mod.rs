@@ -13,6 +13,7 @@ mod http;
 mod link;
 mod names;
 mod registry;
+mod smb;
 mod snmp;
 mod ssh;
 mod tls;

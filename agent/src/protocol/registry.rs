@@ -186,6 +186,8 @@ protocols! {
         Ssh = "ssh" => super::ssh::Ssh,
         /// HTTP/1 in clear (RFC 9112).
         Http = "http" => super::http::Http,
+        /// SMB, all versions, up to the end of the session setup (MS-CIFS, MS-SMB2, MS-NLMP).
+        Smb = "smb" => super::smb::Smb,
     }
     datagram {
         /// DHCP for IPv4 (RFC 2131).

@@ -13,7 +13,7 @@ use wardwatch_model::{
 pub(super) const fn confidence(source: Source) -> Option<f64> {
     match source {
         Source::Snmp | Source::Lldp | Source::Cdp => Some(0.95),
-        Source::Ssh | Source::Mdns => Some(0.9),
+        Source::Smb | Source::Ntlm | Source::Ssh | Source::Mdns => Some(0.9),
         // A proxy tells what it passes on.
         Source::Http | Source::Nbns | Source::Browser => Some(0.85),
         // Anyone on the link may answer for any name, which is how names are stolen.

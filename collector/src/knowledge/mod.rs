@@ -78,6 +78,8 @@ const FINGERPRINTS: &[File] = &fingerprint_files![
     "dhcp",
     "enterprises",
     "http-servers",
+    "native-lan-managers",
+    "native-systems",
     "platforms",
     "products",
     "services",

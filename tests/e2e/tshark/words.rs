@@ -20,12 +20,21 @@ struct Field {
     name: &'static str,
     /// A field that must be there, too, with one of some values if there are any.
     with: Option<(&'static str, &'static [&'static str])>,
-    /// We read the first message of each side only, tshark all of them.
-    is_of_first: bool,
+    agrees: Agrees,
+}
+
+/// Which words must be the same.
+#[derive(Clone, Copy)]
+enum Agrees {
+    All,
+    /// Ours: we read the first message of each side only, tshark all of them.
+    Ours,
+    /// tshark's: it knows the protocol by its port only, we on any.
+    Theirs,
 }
 
 const fn field(source: &'static str, attribute: &'static str, protocol: &'static str, name: &'static str) -> Field {
-    Field { source, attribute, protocol, name, with: None, is_of_first: false }
+    Field { source, attribute, protocol, name, with: None, agrees: Agrees::All }
 }
 
 impl Field {
@@ -33,8 +42,8 @@ impl Field {
         Self { with: Some((field, values)), ..self }
     }
 
-    const fn of_first(self) -> Self {
-        Self { is_of_first: true, ..self }
+    const fn agrees(self, agrees: Agrees) -> Self {
+        Self { agrees, ..self }
     }
 }
 
@@ -44,13 +53,15 @@ const MANAGED: &str = "lldp.mgn.addr.ip4";
 const FIELDS: &[Field] = &[
     field("browser", "os_build", "browser", "browser.os_major").with("browser.command", &["0x01", "0x0f"]),
     field("cdp", "hostname", "cdp", "cdp.deviceid").with("cdp.nrgyz.ip_address", &[]),
-    field("http", "http_server", "http", "http.server").of_first(),
-    field("http", "http_user_agent", "http", "http.user_agent").of_first(),
+    field("http", "http_server", "http", "http.server").agrees(Agrees::Ours),
+    field("http", "http_user_agent", "http", "http.user_agent").agrees(Agrees::Ours),
     field("lldp", "hostname", "lldp", "lldp.tlv.system.name").with(MANAGED, &[]),
     field("lldp", "system_description", "lldp", "lldp.tlv.system.desc").with(MANAGED, &[]),
     field("llmnr", "hostname", "llmnr", "dns.resp.name").with("dns.flags.response", &["1"]),
-    field("ssh", "hassh", "ssh", "ssh.kex.hassh"),
-    field("ssh", "hassh_server", "ssh", "ssh.kex.hasshserver"),
+    field("ssh", "hassh", "ssh", "ssh.kex.hassh").agrees(Agrees::Theirs),
+    field("ssh", "hassh_server", "ssh", "ssh.kex.hasshserver").agrees(Agrees::Theirs),
+    field("smb", "native_os", "smb", "smb.native_os").agrees(Agrees::Ours),
+    field("smb", "native_lan_manager", "smb", "smb.native_lanman").agrees(Agrees::Ours),
     // A host asks for all there is of its own name.
     field("llmnr", "hostname", "llmnr", "dns.qry.name").with("dns.qry.type", &["255"]),
 ];
@@ -158,7 +169,11 @@ fn agrees_on_every_word_that_devices_say_of_themselves() {
             let is_same = |other: &&Field| (other.source, other.attribute) == (field.source, field.attribute);
             let theirs: BTreeSet<_> = FIELDS.iter().filter(is_same).flat_map(|field| frames.words(field)).collect();
             let ours = told(&document, field);
-            let agrees = if field.is_of_first { ours.is_subset(&theirs) } else { ours == theirs };
+            let agrees = match field.agrees {
+                Agrees::All => ours == theirs,
+                Agrees::Ours => ours.is_subset(&theirs),
+                Agrees::Theirs => theirs.is_subset(&ours),
+            };
             if !agrees {
                 lines.push(format!("{name}: {} {}: ours {ours:?}, tshark {theirs:?}", field.source, field.attribute));
             }

@@ -94,7 +94,7 @@ fn datagrams_in_any_order_and_twice_say_the_same() {
 }
 
 /// The mark as it is, and as some protocols write names: a letter for each half of a byte, two bytes for each letter.
-fn has_mark(payload: &[u8]) -> bool {
+pub(super) fn has_mark(payload: &[u8]) -> bool {
     let letters = MARK.bytes().flat_map(|byte| [b'A' + (byte >> 4), b'A' + (byte & 0xf)]);
     let wide = MARK.bytes().flat_map(|byte| [byte, 0]);
     [MARK.bytes().collect(), letters.collect(), wide.collect()]
