@@ -76,7 +76,8 @@ mod tests {
         knowledge::Catalogue,
     };
     use wardwatch_model::{
-        Attribute, Description, DeviceClass, DeviceText, Facts, PacketTime, Place, Seen, Sighting, Source, Tunnels, Vlans,
+        Attribute, Description, DeviceClass, DeviceText, Facts, PacketTime, Place, Seen, Sighting, Source, Tunnels,
+        Vlans,
         analysis::Device,
         config::{Config, Names},
     };
@@ -86,9 +87,18 @@ mod tests {
         let (ip, seen) = ("10.0.0.9".parse().unwrap(), Seen::once(PacketTime(3)));
         let mut report = Facts::default();
         let sighting = Sighting { seen, payload: true, claimed: false, routed: false };
-        report.sightings.insert(Place { ip, tunnels: Tunnels::default(), mac: None, vlans: Vlans::default() }, sighting);
+        report
+            .sightings
+            .insert(Place { ip, tunnels: Tunnels::default(), mac: None, vlans: Vlans::default() }, sighting);
         let attributes = said.iter().map(|(attribute, value)| (*attribute, DeviceText::new(value).unwrap())).collect();
-        let description = Description { speaker: ip, tunnels: Tunnels::default(), speaker_mac: None, source, speaks_as: None, attributes };
+        let description = Description {
+            speaker: ip,
+            tunnels: Tunnels::default(),
+            speaker_mac: None,
+            source,
+            speaks_as: None,
+            attributes,
+        };
         report.descriptions.insert(description, seen);
         let config = Config { hostnames, ..Config::default() };
         let mut devices = resolve(&report, &config, &Catalogue::embedded().unwrap(), IdKey::of_site("test")).devices;
