@@ -155,10 +155,12 @@ fn agrees_on_every_word_that_devices_say_of_themselves() {
         let document = analyze(&[&capture], &["--internal-net", "0.0.0.0/0", "--internal-net", "::/0"]).document();
         let frames = Frames::of(&capture);
         let name = capture.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        // A packet that was captured twice counts once.
+        let copies = document["capture"]["conditions"]["duplicate_packets"].as_u64().unwrap();
         for (protocol, theirs) in MESSAGES {
             let ours = document["capture"]["protocols"][*protocol]["messages"].as_u64().unwrap();
             let theirs = frames.count(theirs);
-            if ours != theirs {
+            if !(ours..=ours + copies).contains(&theirs) {
                 lines.push(format!("{name}: {protocol}: ours {ours}, tshark {theirs} messages"));
             }
             if theirs > 0 {

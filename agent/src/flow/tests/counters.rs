@@ -6,7 +6,7 @@ use crate::{
     flow::{Endpoint, FlowKey},
     limits::SHARDS,
     source::LinkType,
-    testing::{arp, ip},
+    testing::{arp, ip, wrap},
 };
 use wardwatch_model::Transport;
 
@@ -20,6 +20,10 @@ fn moving(counter: &str) -> (Vec<Captured>, Limits) {
         "ip_header_malformed" => vec![sent(0, b"").at(1).cut(14 + 19)],
         "transport_header_malformed" => vec![ip(client, server, 6, &[0; 19])],
         "arp_malformed" => vec![arp(1, client, server.ip).cut(14 + 27)],
+        "tunnel_header_malformed" => vec![wrap::in_gre(client, server, None, &sent(0, b"").at(1)).cut(14 + 20 + 3)],
+        "tunnels_too_deep" => {
+            vec![(0..9).fold(sent(0, b"").at(1), |inside, _| wrap::in_ip(client, server, &inside))]
+        }
         "ip_fragments" => vec![fragment(b'a', 0)],
         "fragment_conflicts" => vec![fragment(b'a', 0), fragment(b'b', 0)],
         "stream_gap_bytes" => opened([sent(0, b"before").at(1), sent(100, b"behind").at(2)]),
