@@ -53,7 +53,9 @@ impl Worker {
                     is_over = true;
                     break;
                 };
-                ready::prepare(&frame, |ready| self.keep(ready, &mut waiting));
+                if !ready::plain(&frame, |ready| self.keep(ready, &mut waiting)) {
+                    ready::any(&frame, |ready| self.keep(ready, &mut waiting));
+                }
                 // A frame that carries others takes the places of several.
                 if waiting.len() >= AHEAD {
                     break;

@@ -44,18 +44,21 @@ pub(super) enum Content<'a> {
 /// Most packets that one frame brings: itself, and those in it; or why the last one cannot be decoded.
 pub(super) const MOST_OF_A_FRAME: usize = decode::MAX_DEPTH as usize + 2;
 
-/// Decodes a frame, and what it carries.
+/// Decodes a plain frame; answers whether it was one. Apart from all others, so that nothing is put together of it only to be
+/// taken apart.
 #[inline(always)]
-pub(super) fn prepare<'a>(frame: &Frame<'a>, mut then: impl FnMut(Ready<'a>)) {
-    match decode::plain(frame) {
-        Some(packet) => then(Ready::new(frame.at, Some(counted(frame)), packet)),
-        None => other(frame, &mut then),
+pub(super) fn plain<'a>(frame: &Frame<'a>, then: impl FnOnce(Ready<'a>)) -> bool {
+    let packet = decode::plain(frame);
+    let is_plain = packet.is_some();
+    if let Some(packet) = packet {
+        then(Ready::new(frame.at, Some(counted(frame)), packet));
     }
+    is_plain
 }
 
-/// The same of any frame. On its own, so that of a plain frame no packet is put together only to be taken apart.
+/// Decodes any frame, and what it carries.
 #[inline(never)]
-fn other<'a>(frame: &Frame<'a>, then: &mut impl FnMut(Ready<'a>)) {
+pub(super) fn any<'a>(frame: &Frame<'a>, mut then: impl FnMut(Ready<'a>)) {
     // The frame is counted once, with the outermost packet.
     let mut counted = Some(counted(frame));
     decode::decode(frame, &mut |packet| then(Ready::of(frame.at, counted.take(), packet)));

@@ -1,7 +1,8 @@
 //! What devices' own words tell of them: banners, descriptions, numbers, by the rules of `catalogue/fingerprints/`.
 //!
-//! All rules for a kind of words are tried in one pass. The expressions are compiled when such words are seen for the first
-//! time: most networks have only some kinds of them, and a start should cost nothing.
+//! All rules for a kind of words are tried in one pass. The files are read when words are seen for the first time, and the
+//! expressions compiled when words of their kind are: a start should cost nothing. The files are part of the program, and a
+//! test reads them.
 
 mod entry;
 
@@ -20,8 +21,12 @@ pub struct Fingerprint {
     pub confidence: f64,
 }
 
-#[derive(Debug)]
-pub(super) struct Fingerprints {
+/// The rules, once they were asked for.
+#[derive(Debug, Default)]
+pub(super) struct Fingerprints(OnceLock<Shelf>);
+
+#[derive(Debug, Default)]
+struct Shelf {
     books: Vec<Book>,
     /// Which books are about an attribute's words.
     by_attribute: BTreeMap<Attribute, Vec<usize>>,
@@ -35,7 +40,20 @@ struct Book {
 }
 
 impl Fingerprints {
-    pub(super) fn read(files: &[File]) -> Result<Self, CatalogueError> {
+    /// What words tell, by all rules of the files that fit.
+    pub(super) fn of(&self, files: &[File], attribute: Attribute, words: &str) -> Vec<Fingerprint> {
+        self.0.get_or_init(|| Shelf::read(files).unwrap_or_default()).of(attribute, words)
+    }
+
+    /// Names of a book's examples that do not give what they say, or that another rule of the book knows better.
+    #[cfg(test)]
+    pub(super) fn broken(files: &[File]) -> Result<Vec<String>, CatalogueError> {
+        Ok(Shelf::read(files)?.books.iter().flat_map(Book::broken).collect())
+    }
+}
+
+impl Shelf {
+    fn read(files: &[File]) -> Result<Self, CatalogueError> {
         let (mut books, mut by_attribute) = (Vec::new(), BTreeMap::<_, Vec<_>>::new());
         for file in files {
             let Table { reads, rule: entries } = file.parse()?;
@@ -50,16 +68,9 @@ impl Fingerprints {
         Ok(Self { books, by_attribute })
     }
 
-    /// What words tell, by all rules that fit.
-    pub(super) fn of(&self, attribute: Attribute, words: &str) -> Vec<Fingerprint> {
+    fn of(&self, attribute: Attribute, words: &str) -> Vec<Fingerprint> {
         let books = self.by_attribute.get(&attribute).into_iter().flatten();
         books.filter_map(|book| self.books.get(*book)).flat_map(|book| book.of(words)).collect()
-    }
-
-    /// Names of a book's examples that do not give what they say, or that another rule of the book knows better.
-    #[cfg(test)]
-    pub(super) fn broken(&self) -> Vec<String> {
-        self.books.iter().flat_map(Book::broken).collect()
     }
 }
 

@@ -151,7 +151,7 @@ impl Catalogue {
         let lifecycles = Lifecycles::read(&LIFECYCLE)?;
         let systems = Systems::read(&SYSTEMS, |name| lifecycles.knows(name))?;
         let (titles, detections) = (Titles::read(&TITLES)?, Detections::read(&DETECTIONS)?);
-        let fingerprints = Fingerprints::read(FINGERPRINTS)?;
+        let fingerprints = Fingerprints::default();
         Ok(Self { vendors, implementations, classes, lifecycles, systems, titles, detections, fingerprints })
     }
 
@@ -201,7 +201,7 @@ impl Catalogue {
     /// What words that a device said of itself tell of it, by every rule that fits.
     #[must_use]
     pub fn fingerprints(&self, attribute: Attribute, words: &str) -> Vec<Fingerprint> {
-        self.fingerprints.of(attribute, words)
+        self.fingerprints.of(FINGERPRINTS, attribute, words)
     }
 
     /// Name and version of an operating system that is told in one: `Windows XP or Server 2003`.
