@@ -47,6 +47,8 @@ closed_list! {
     Attribute {
         /// DICOM application entity title the device answers to or calls with (PS3.8 9.3.2).
         AeTitle = "ae_title",
+        /// Application protocols that a TLS client offers, in its order, or the one that a server chose (RFC 7301).
+        Alpn = "alpn",
         /// Inventory number that its owner gave it (LLDP-MED asset id).
         AssetId = "asset_id",
         /// Date of last calibration (0018,1200).
@@ -55,6 +57,18 @@ closed_list! {
         Capability = "capability",
         /// Cassette identifier (0018,1007).
         CassetteId = "cassette_id",
+        /// Who vouches for a server's certificate (RFC 5280 4.1.2.4).
+        CertificateIssuer = "certificate_issuer",
+        /// Kind and size of the key in a server's certificate: RSA 2048, EC P-256.
+        CertificateKey = "certificate_key",
+        /// Algorithm that a server's certificate is signed with (RFC 5280 4.1.1.2).
+        CertificateSignature = "certificate_signature",
+        /// Whom a server's certificate names: organisation and machine, never a person (RFC 5280 4.1.2.6).
+        CertificateSubject = "certificate_subject",
+        /// Time from which a server's certificate is valid (RFC 5280 4.1.2.5).
+        CertificateValidFrom = "certificate_valid_from",
+        /// Time until which a server's certificate is valid (RFC 5280 4.1.2.5).
+        CertificateValidUntil = "certificate_valid_until",
         /// Kind of device that the evidence leads to.
         Class = "class",
         /// Detector identifier (0018,700A) or (0018,9371).
@@ -105,6 +119,10 @@ closed_list! {
         ImplementationVersion = "implementation_version",
         /// Date of installation (0018,1205).
         InstallationDate = "installation_date",
+        /// JA3 of a TLS client that does not offer TLS 1.3: digest of what it offers, in its order.
+        Ja3 = "ja3",
+        /// JA4 of a TLS client: how much it offers, and digests of that whose order does not matter.
+        Ja4 = "ja4",
         /// Lot number (PRT-19, DEV-10).
         LotNumber = "lot_number",
         /// Magnetic field strength in tesla (0018,0087).
@@ -161,6 +179,14 @@ closed_list! {
         SystemDescription = "system_description",
         /// What it is, as an object identifier of its maker: SNMP sysObjectID (RFC 3418).
         SystemObjectId = "system_object_id",
+        /// Cipher suite that a TLS server chose, by its name in the registry of IANA.
+        TlsCipherSuite = "tls_cipher_suite",
+        /// Cipher suites that a TLS client offers, in its order: the first ones, in hexadecimal digits.
+        TlsCipherSuites = "tls_cipher_suites",
+        /// Version of SSL or TLS that a server chose.
+        TlsVersion = "tls_version",
+        /// Versions of SSL or TLS that a client offers, in its order; up to TLS 1.2 only the highest is known.
+        TlsVersions = "tls_versions",
         /// Unique device identifier (0018,1009), PRT-10, PRT-16, DEV-2.
         Udi = "udi",
     }
@@ -217,6 +243,12 @@ closed_list! {
         Smb = "smb",
         /// Identification and algorithms of SSH (RFC 4253).
         Ssh = "ssh",
+        /// Hellos of TLS: what a client offers, what a server chooses (RFC 8446 4.1).
+        Tls = "tls",
+        /// Certificate of a TLS server, in clear up to TLS 1.2 (RFC 5280).
+        TlsCertificate = "tls.certificate",
+        /// Name that TLS clients ask an answering server for (RFC 6066 3).
+        TlsServerName = "tls.server-name",
         /// The IEEE registry of MAC address blocks.
         IeeeRegistry = "ieee.registry",
         /// The part a device plays in the conversations seen.

@@ -4,6 +4,7 @@
 
 mod dcmtk;
 mod mllp;
+mod openssl;
 mod orthanc;
 mod pynetdicom;
 

@@ -6,9 +6,9 @@ use crate::{
     protocol::{Outcome, Protocol, Side},
     tally::Tally,
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::IpAddr};
 use wardwatch_model::{
-    Bounded, Conversation, ConversationKey, Description, Detail, End, Name, Place, Seen, Transport, Violation,
+    Bounded, Conversation, ConversationKey, Description, Detail, End, Name, Place, Seen, Source, Transport, Violation,
     Violations,
 };
 
@@ -31,6 +31,25 @@ impl Told {
     pub(super) fn of_datagrams(datagrams: &Datagrams) -> Self {
         let (client, learnt) = datagrams.so_far();
         Self { client: Some(client), learnt: Some(learnt) }
+    }
+}
+
+/// Whether an address is no one's on the Internet: private (RFC 1918, RFC 6598, RFC 4193), of the link or the host, in examples.
+fn is_private(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => {
+            ip.is_private()
+                || ip.is_link_local()
+                || ip.is_loopback()
+                || ip.is_documentation()
+                || matches!(ip.octets(), [100, 64..=127, ..])
+        }
+        IpAddr::V6(ip) => {
+            ip.is_unique_local()
+                || ip.is_unicast_link_local()
+                || ip.is_loopback()
+                || matches!(ip.segments(), [0x2001, 0xdb8, ..])
+        }
     }
 }
 
@@ -75,6 +94,10 @@ pub(super) fn settle(flow: &Flow, told: Told, ledger: &mut Ledger, tally: &mut T
     }
     tally.descriptions_dropped += outcome.descriptions_dropped;
     for spoken in outcome.descriptions {
+        // Which servers of the Internet are asked for by name tells of who asks, and has no end.
+        if spoken.source == Source::TlsServerName && !is_private(flow.key.end(spoken.side).ip) {
+            continue;
+        }
         let description = Description {
             speaker: flow.key.end(spoken.side).ip,
             tunnels: flow.tunnels,

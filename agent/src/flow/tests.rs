@@ -15,6 +15,7 @@ mod inspection;
 mod limits;
 mod places;
 mod seen_twice;
+mod server_names;
 mod spread;
 mod tunnels;
 mod workers;

@@ -180,7 +180,7 @@ protocols! {
         Dicom = "dicom" => super::dicom::Dicom,
         /// HL7 version 2 over MLLP.
         Hl7 = "hl7" => super::hl7::Hl7,
-        /// Transport Layer Security, recognised and not looked into.
+        /// SSL 3.0 and TLS, up to where it is encrypted (RFC 6101, RFC 5246, RFC 8446).
         Tls = "tls" => super::tls::Tls,
         /// SSH, up to where it is encrypted (RFC 4253).
         Ssh = "ssh" => super::ssh::Ssh,

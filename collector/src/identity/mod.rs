@@ -212,9 +212,12 @@ impl<'a> Workshop<'a> {
     /// A name that may be a person's, as the configuration wants it shown.
     fn shown(&self, attribute: Attribute, value: &DeviceText) -> DeviceText {
         match (attribute, self.config.hostnames) {
-            // A system's description of itself often has its name in it.
+            // A system's description of itself often has its name in it, and so has its certificate, which many sign
+            // themselves.
             (
-                Attribute::DeviceName
+                Attribute::CertificateIssuer
+                | Attribute::CertificateSubject
+                | Attribute::DeviceName
                 | Attribute::Domain
                 | Attribute::Hostname
                 | Attribute::SpeaksFor

@@ -13,11 +13,13 @@ use wardwatch_model::{
 pub(super) const fn confidence(source: Source) -> Option<f64> {
     match source {
         Source::Snmp | Source::Lldp | Source::Cdp => Some(0.95),
-        Source::Smb | Source::Ntlm | Source::Ssh | Source::Mdns => Some(0.9),
-        // A proxy tells what it passes on.
-        Source::Http | Source::Nbns | Source::Browser => Some(0.85),
+        Source::Smb | Source::Ntlm | Source::Ssh | Source::Tls | Source::Mdns => Some(0.9),
+        // A proxy tells what it passes on, and certificates are handed on with what they were made for.
+        Source::Http | Source::TlsCertificate | Source::Nbns | Source::Browser => Some(0.85),
         // Anyone on the link may answer for any name, which is how names are stolen.
         Source::Llmnr => Some(0.6),
+        // Others say it, and behind one address there may be many names.
+        Source::TlsServerName => Some(0.5),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{CT_IMAGE, EXPLICIT, VERIFICATION, assert_operations, done, object, said, witnessed};
+use super::{CT_IMAGE, EXPLICIT, VERIFICATION, assert_operations, done, object, openssl, said, witnessed};
 use crate::support::lab::Lab;
 use crate::support::process::{output, run};
 use crate::support::{command, devices, programs};
@@ -148,7 +148,7 @@ fn inside_tls_only_the_port_is_a_hint() {
         return;
     }
     let lab = Lab::new(&[11, 20]);
-    let (key, certificate) = certificate(&lab);
+    let (key, certificate) = openssl::certificate(&lab);
     let mut server = lab.host(20).command("storescp");
     server.args(["--ignore", "--ignore-peer-cert", "+tls"]).args([&key, &certificate]).arg("2762");
     let server = lab.serve(20, 2762, server);
@@ -168,12 +168,4 @@ fn inside_tls_only_the_port_is_a_hint() {
     assert_eq!((&tls[0]["port"], &tls[0]["encrypted"]), (&2762.into(), &true.into()));
     assert_eq!(tls[0]["detail"]["hint"], "dicom-port");
     assert!(devices::conversations(&document, "dicom").is_empty());
-}
-
-fn certificate(lab: &Lab) -> (PathBuf, PathBuf) {
-    let (key, certificate) = (lab.scratch().join("key.pem"), lab.scratch().join("certificate.pem"));
-    let mut command = programs::command("openssl");
-    command.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=archive.example"]);
-    run(command.arg("-keyout").arg(&key).arg("-out").arg(&certificate).stdin(std::process::Stdio::null()));
-    (key, certificate)
 }

@@ -62,6 +62,9 @@ const FIELDS: &[Field] = &[
     field("ssh", "hassh_server", "ssh", "ssh.kex.hasshserver").agrees(Agrees::Theirs),
     field("smb", "native_os", "smb", "smb.native_os").agrees(Agrees::Ours),
     field("smb", "native_lan_manager", "smb", "smb.native_lanman").agrees(Agrees::Ours),
+    // We tell it of clients that do not offer TLS 1.3.
+    field("tls", "ja3", "tls", "tls.handshake.ja3").agrees(Agrees::Ours),
+    field("tls.server-name", "hostname", "tls", "tls.handshake.extensions_server_name").agrees(Agrees::Ours),
     // A host asks for all there is of its own name.
     field("llmnr", "hostname", "llmnr", "dns.qry.name").with("dns.qry.type", &["255"]),
 ];
