@@ -150,6 +150,18 @@ fn a_worklist_query_shows_its_sop_class() {
 }
 
 #[test]
+fn a_well_known_client_has_its_published_fingerprint() {
+    let test = "a_well_known_client_has_its_published_fingerprint";
+    let Some(capture) = shared::capture(test, "identity", "ja4__tls12.pcap") else { return };
+    let document = command::document(&capture);
+    let devices = document["devices"].as_array().unwrap().iter();
+    let evidence = devices.flat_map(|device| device["evidence"].as_array().unwrap());
+    let told: Vec<_> = evidence.filter(|told| told["attribute"] == "ja4").map(|told| &told["value"]).collect();
+    // Firefox.
+    assert_eq!(told, ["t13d1715h2_5b57614c22b0_3d5424432f57"]);
+}
+
+#[test]
 fn dicom_inside_tls_is_only_a_hint() {
     let Some(document) = loopback("dicom_inside_tls_is_only_a_hint", "dicom_tls_dcmtk.pcap") else { return };
     let tls = devices::conversations(&document, "tls");
