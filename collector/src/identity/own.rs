@@ -139,6 +139,8 @@ mod tests {
         let said = [
             (Attribute::Hostname, "pc-of-jones"),
             (Attribute::Domain, "jones"),
+            (Attribute::CertificateSubject, "CN=pc-of-jones"),
+            (Attribute::CertificateIssuer, "CN=pc-of-jones"),
             (Attribute::SystemDescription, "Linux pc-of-jones 4.19.0-21-amd64 #1 SMP"),
         ];
         let device = device(Source::Snmp, &said, Names::Hash);
