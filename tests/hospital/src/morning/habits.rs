@@ -40,6 +40,10 @@ pub(super) fn secure(
     exchanges: u64,
     at: u64,
 ) -> Conversation {
+    // Whoever answers to a name has it.
+    if let Some(truth) = stage.truth(server) {
+        truth.hostnames.insert(server_name.to_owned());
+    }
     let mut tcp = stage.connect(client, server, port, at);
     let seed = stage.dice.roll();
     tcp.client(&tls::client_hello(server_name, seed));
