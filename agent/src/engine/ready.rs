@@ -48,12 +48,9 @@ pub(super) const MOST_OF_A_FRAME: usize = decode::MAX_DEPTH as usize + 2;
 /// taken apart.
 #[inline(always)]
 pub(super) fn plain<'a>(frame: &Frame<'a>, then: impl FnOnce(Ready<'a>)) -> bool {
-    let packet = decode::plain(frame);
-    let is_plain = packet.is_some();
-    if let Some(packet) = packet {
-        then(Ready::new(frame.at, Some(counted(frame)), packet));
-    }
-    is_plain
+    let Some(packet) = decode::plain(frame) else { return false };
+    then(Ready::new(frame.at, Some(counted(frame)), packet));
+    true
 }
 
 /// Decodes any frame, and what it carries.

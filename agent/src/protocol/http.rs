@@ -136,10 +136,6 @@ impl StreamParser for Http {
         self.client
     }
 
-    fn finish(self) -> Outcome {
-        self.so_far()
-    }
-
     fn so_far(&self) -> Outcome {
         let spoken = |side| {
             let Sender { words, seen, .. } = self.sides.get(side).clone();

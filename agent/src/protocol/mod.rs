@@ -128,7 +128,9 @@ pub(crate) trait StreamParser: Default {
     fn client(&self) -> Option<Side>;
 
     /// What was learnt; called once, when the connection is over.
-    fn finish(self) -> Outcome;
+    fn finish(self) -> Outcome {
+        self.so_far()
+    }
 
     /// What was learnt so far, as if the connection were over.
     fn so_far(&self) -> Outcome;

@@ -94,10 +94,6 @@ impl StreamParser for Ssh {
         self.client
     }
 
-    fn finish(self) -> Outcome {
-        self.so_far()
-    }
-
     fn so_far(&self) -> Outcome {
         Outcome {
             messages: self.messages,

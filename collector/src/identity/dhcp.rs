@@ -22,41 +22,15 @@ pub(super) fn client(workshop: &mut Workshop<'_>, index: usize, description: &De
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        identity::{IdKey, resolve},
-        knowledge::Catalogue,
-    };
     use wardwatch_model::{
-        DeviceClass, Facts, PacketTime, Place, Sighting, Tunnels, Vlans,
+        DeviceClass,
         analysis::{Device, Role},
-        config::{Config, Names},
+        config::Names,
     };
 
     /// The device of a client that says this.
     fn device(attributes: &[(Attribute, &str)], hostnames: Names) -> Device {
-        let (ip, seen) = ("10.0.0.9".parse().unwrap(), Seen::once(PacketTime(3)));
-        let mut report = Facts::default();
-        let sighting = Sighting { seen, payload: true, claimed: false, routed: false };
-        report
-            .sightings
-            .insert(Place { ip, tunnels: Tunnels::default(), mac: None, vlans: Vlans::default() }, sighting);
-        let attributes = attributes.iter().map(|(attribute, value)| (*attribute, DeviceText::new(value).unwrap()));
-        let attributes = attributes.collect();
-        report.descriptions.insert(
-            Description {
-                speaker: ip,
-                tunnels: Tunnels::default(),
-                speaker_mac: None,
-                source: Source::Dhcp,
-                speaks_as: None,
-                attributes,
-            },
-            seen,
-        );
-        let config = Config { hostnames, ..Config::default() };
-        let mut devices = resolve(&report, &config, &Catalogue::embedded().unwrap(), IdKey::of_site("test")).devices;
-        assert_eq!(devices.len(), 1, "a client describes itself");
-        devices.remove(0)
+        own::tests::device(Source::Dhcp, attributes, hostnames)
     }
 
     #[test]

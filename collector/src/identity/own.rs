@@ -72,7 +72,7 @@ const fn role(attribute: Attribute) -> SoftwareRole {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use crate::{
         identity::{IdKey, resolve},
         knowledge::Catalogue,
@@ -85,7 +85,7 @@ mod tests {
     };
 
     /// The device of a host that says this.
-    fn device(source: Source, said: &[(Attribute, &str)], hostnames: Names) -> Device {
+    pub(in crate::identity) fn device(source: Source, said: &[(Attribute, &str)], hostnames: Names) -> Device {
         let (ip, seen) = ("10.0.0.9".parse().unwrap(), Seen::once(PacketTime(3)));
         let mut report = Facts::default();
         let sighting = Sighting { seen, payload: true, claimed: false, routed: false };

@@ -116,10 +116,6 @@ impl StreamParser for Smb {
         self.client
     }
 
-    fn finish(self) -> Outcome {
-        self.so_far()
-    }
-
     fn so_far(&self) -> Outcome {
         let spoken = |side: Side| {
             let Sender { words, ntlm, seen, .. } = self.sides.get(side).clone();

@@ -98,10 +98,6 @@ impl StreamParser for Tls {
         self.client
     }
 
-    fn finish(self) -> Outcome {
-        self.so_far()
-    }
-
     fn so_far(&self) -> Outcome {
         Outcome {
             messages: self.messages,
