@@ -9,7 +9,7 @@ use wardwatch_model::{Conversation, ConversationKey, Description, Facts, Place, 
 /// The observations of one shard.
 pub(crate) struct Ledger {
     sightings: Bounded<Place, Sighting>,
-    conversations: Bounded<ConversationKey, Conversation>,
+    conversations: Bounded<ConversationKey, Box<Conversation>>,
     descriptions: Bounded<Description, Seen>,
 }
 
@@ -29,8 +29,8 @@ impl Ledger {
         tally.places_dropped += self.sightings.add(place, sighting, |mine, other| mine.merge(&other));
     }
 
-    pub(crate) fn conversation(&mut self, key: ConversationKey, conversation: Conversation, tally: &mut Tally) {
-        tally.conversations_dropped += self.conversations.add(key, conversation, Conversation::merge);
+    pub(crate) fn conversation(&mut self, key: ConversationKey, conversation: Box<Conversation>, tally: &mut Tally) {
+        tally.conversations_dropped += self.conversations.add(key, conversation, |mine, other| mine.merge(*other));
     }
 
     pub(crate) fn description(&mut self, description: Description, seen: Seen, tally: &mut Tally) {

@@ -73,21 +73,21 @@ fn capture(facts: &CaptureFacts, files: usize) -> Capture {
 
 /// One entry for each pair of devices, protocol and port. In the facts a pair has several where packets of an address
 /// came from several places, such as both sides of a router, and several pairs where an address was given anew.
-fn conversations(facts: BTreeMap<ConversationKey, Conversation>, inventory: &Inventory) -> Vec<ConversationEntry> {
+fn conversations(facts: BTreeMap<ConversationKey, Box<Conversation>>, inventory: &Inventory) -> Vec<ConversationEntry> {
     let mut entries = Vec::with_capacity(facts.len());
     let mut facts = facts.into_iter().peekable();
     while let Some((key, conversation)) = facts.next() {
         let between = inventory.ends(&key, &conversation);
-        let mut same: Vec<(Owners<'_>, Conversation)> = vec![(between, conversation)];
+        let mut same: Vec<(Owners<'_>, Box<Conversation>)> = vec![(between, conversation)];
         while let Some((other, part)) = facts.next_if(|(other, _)| is_same_service(&key, other)) {
             let between = inventory.ends(&other, &part);
             match same.iter_mut().find(|(known, _)| *known == between) {
-                Some((_, whole)) => whole.merge(part),
+                Some((_, whole)) => whole.merge(*part),
                 None => same.push((between, part)),
             }
         }
         same.sort_by_key(|(between, conversation)| (conversation.seen.first, *between));
-        entries.extend(same.into_iter().map(|(owners, conversation)| entry(owners, &key, conversation)));
+        entries.extend(same.into_iter().map(|(owners, conversation)| entry(owners, &key, *conversation)));
     }
     entries
 }
@@ -110,9 +110,9 @@ fn vlans(conversation: &Conversation) -> Vec<u16> {
 
 fn entry((client, server): Owners<'_>, key: &ConversationKey, conversation: Conversation) -> ConversationEntry {
     ConversationEntry {
-        client: client.map(str::to_owned),
+        client: client.map(Into::into),
         client_address: key.client,
-        server: server.map(str::to_owned),
+        server: server.map(Into::into),
         server_address: key.server,
         protocol: key.protocol,
         transport: key.transport.name(),

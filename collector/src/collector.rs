@@ -161,7 +161,7 @@ impl Collector {
     /// When the store cannot be written, the picture is right all the same; what changed in it is written next time.
     pub fn evaluate(&mut self, date: &str) -> Arc<View> {
         let facts = self.ledger.merged();
-        let mut inventory = identity::resolve(&facts, &self.config, &self.catalogue, self.ids);
+        let mut inventory = identity::resolve_again(&facts, &self.config, &self.catalogue, self.ids);
         let discovered = self.known.stage(&inventory, self.config.limits.devices);
         // Before anything is said of devices, so that all of it is said under the ids they go by.
         inventory.rename(&discovered.names);

@@ -9,6 +9,7 @@ use crate::{
     hl7::{Link, LinkActivity},
 };
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,
@@ -253,13 +254,13 @@ pub struct Contradiction {
     pub values: BTreeSet<String>,
 }
 
-/// Who spoke with whom.
+/// Who spoke with whom. There are many, and ids are as short as to need no memory of their own.
 #[derive(Clone, Debug, Serialize)]
 #[allow(missing_docs, reason = "as in Conversation and the contract")]
 pub struct ConversationEntry {
-    pub client: Option<String>,
+    pub client: Option<SmolStr>,
     pub client_address: IpAddr,
-    pub server: Option<String>,
+    pub server: Option<SmolStr>,
     pub server_address: IpAddr,
     pub protocol: Name,
     pub transport: &'static str,

@@ -1,7 +1,7 @@
 //! Who spoke with whom, and what a parser made of it.
 
 use crate::{
-    Bounded, Mac, Name, PacketTime, Seen, Tunnels, Vlans,
+    Bounded, Lowest, Mac, Name, PacketTime, Seen, Tunnels, Vlans,
     attribute::closed_list,
     dhcp::Dhcp,
     dicom::{Association, AssociationActivity},
@@ -9,7 +9,7 @@ use crate::{
     snmp::Snmp,
 };
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, net::IpAddr};
+use std::net::IpAddr;
 
 /// The two ends, the protocol and the service of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -62,10 +62,10 @@ pub struct Conversation {
     pub seen: Seen,
     /// The payload is encrypted.
     pub encrypted: bool,
-    /// VLAN tags its packets carried, each combination once, at most [`Self::MAX_VLANS`].
-    pub vlans: BTreeSet<Vlans>,
-    /// Ports of the client, of medical protocols only: lead to single flows. At most [`Self::MAX_CLIENT_PORTS`].
-    pub client_ports: BTreeSet<u16>,
+    /// VLAN tags its packets carried, each combination once.
+    pub vlans: Lowest<Vlans, 2>,
+    /// Ports of the client, of medical protocols only: lead to single flows.
+    pub client_ports: Lowest<u16, 8>,
     /// As the protocol counts them.
     pub messages: u64,
     /// Transport payload towards the server, each byte once.
@@ -79,24 +79,12 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    /// Most VLAN combinations kept.
-    pub const MAX_VLANS: usize = 16;
-
-    /// Most client ports kept, the lowest ones.
-    pub const MAX_CLIENT_PORTS: usize = 16;
-
     /// Takes in another flow, or another agent's part, of the same conversation.
     pub fn merge(&mut self, other: Self) {
         self.seen.merge(&other.seen);
         self.encrypted |= other.encrypted;
         self.vlans.extend(other.vlans);
-        while self.vlans.len() > Self::MAX_VLANS {
-            self.vlans.pop_last();
-        }
         self.client_ports.extend(other.client_ports);
-        while self.client_ports.len() > Self::MAX_CLIENT_PORTS {
-            self.client_ports.pop_last();
-        }
         self.messages += other.messages;
         self.bytes_to_server += other.bytes_to_server;
         self.bytes_to_client += other.bytes_to_client;
@@ -231,45 +219,5 @@ impl Violations {
         self.seen.merge(&other.seen);
         self.most_in_a_flow = self.most_in_a_flow.max(other.most_in_a_flow);
         self.most_alike_in_a_flow = self.most_alike_in_a_flow.max(other.most_alike_in_a_flow);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    /// Flows from these client ports.
-    fn from(ports: &[u16]) -> Conversation {
-        Conversation {
-            seen: Seen::once(PacketTime(1)),
-            encrypted: false,
-            vlans: BTreeSet::new(),
-            client_ports: ports.iter().copied().collect(),
-            messages: 0,
-            bytes_to_server: 0,
-            bytes_to_client: 0,
-            detail: Detail::None,
-            violations: Bounded::default(),
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn the_client_ports_kept_do_not_depend_on_the_order_of_flows(
-            ports in prop::collection::vec(any::<u16>(), 1..60),
-            cut in 0usize..60,
-        ) {
-            let merged = |ports: &[u16]| {
-                let flows = ports.iter().map(|port| from(&[*port]));
-                flows.reduce(|mut all, flow| { all.merge(flow); all }).unwrap_or_else(|| from(&[]))
-            };
-            let (first, second) = ports.split_at(cut.min(ports.len()));
-            let mut halves = merged(second);
-            halves.merge(merged(first));
-            let lowest: BTreeSet<u16> = ports.iter().copied().collect();
-            let lowest: Vec<u16> = lowest.into_iter().take(Conversation::MAX_CLIENT_PORTS).collect();
-            prop_assert_eq!(halves.client_ports.into_iter().collect::<Vec<_>>(), lowest);
-        }
     }
 }

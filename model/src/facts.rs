@@ -16,8 +16,8 @@ pub struct Facts {
     pub capture: CaptureFacts,
     /// Who sent frames from where.
     pub sightings: BTreeMap<Place, Sighting>,
-    /// Who spoke with whom.
-    pub conversations: BTreeMap<ConversationKey, Conversation>,
+    /// Who spoke with whom. Boxed, as they are many and go through several tables on their way.
+    pub conversations: BTreeMap<ConversationKey, Box<Conversation>>,
     /// What speakers said about devices.
     pub descriptions: BTreeMap<Description, Seen>,
 }
@@ -37,12 +37,12 @@ impl Facts {
     }
 
     /// Takes in a conversation, or a part of one.
-    pub fn add_conversation(&mut self, key: ConversationKey, conversation: Conversation) {
+    pub fn add_conversation(&mut self, key: ConversationKey, conversation: Box<Conversation>) {
         match self.conversations.entry(key) {
             btree_map::Entry::Vacant(entry) => {
                 entry.insert(conversation);
             }
-            btree_map::Entry::Occupied(mut entry) => entry.get_mut().merge(conversation),
+            btree_map::Entry::Occupied(mut entry) => entry.get_mut().merge(*conversation),
         }
     }
 

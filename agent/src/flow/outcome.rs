@@ -6,10 +6,10 @@ use crate::{
     protocol::{Outcome, Protocol, Side},
     tally::Tally,
 };
-use std::{collections::BTreeSet, net::IpAddr};
+use std::net::IpAddr;
 use wardwatch_model::{
-    Bounded, Conversation, ConversationKey, Description, Detail, End, Name, Place, Seen, Source, Transport, Violation,
-    Violations,
+    Bounded, Conversation, ConversationKey, Description, Detail, End, Lowest, Name, Place, Seen, Source, Transport,
+    Violation, Violations,
 };
 
 /// Ports registered for DICOM (IANA: acr-nema, dicom-iscl, dicom-tls, dicom): what TLS to them may carry.
@@ -128,8 +128,7 @@ pub(super) fn settle(flow: &Flow, told: Told, ledger: &mut Ledger, tally: &mut T
         client_mac: from_client.mac.filter(|_| !client_ip.is_unspecified()),
         server_mac: from_server.mac,
     };
-    // Put in one by one: a set made of a list sorts it first.
-    let (mut vlans, mut client_ports) = (BTreeSet::new(), BTreeSet::new());
+    let (mut vlans, mut client_ports) = (Lowest::default(), Lowest::default());
     for half in [from_client, from_server].into_iter().filter(|half| half.sighting.is_some()) {
         vlans.insert(half.vlans);
         vlans.extend(half.elsewhere.as_ref().map(|elsewhere| elsewhere.vlans));
@@ -137,7 +136,7 @@ pub(super) fn settle(flow: &Flow, told: Told, ledger: &mut Ledger, tally: &mut T
     if is_medical {
         client_ports.insert(flow.key.end(client).port);
     }
-    let conversation = Conversation {
+    let conversation = Box::new(Conversation {
         seen: Seen {
             first: from_client.first.min(from_server.first),
             last: from_client.last.max(from_server.last),
@@ -151,7 +150,7 @@ pub(super) fn settle(flow: &Flow, told: Told, ledger: &mut Ledger, tally: &mut T
         bytes_to_client: from_server.bytes(),
         detail,
         violations: violations(&outcome.violations, client),
-    };
+    });
     ledger.conversation(key, conversation, tally);
 }
 

@@ -42,7 +42,7 @@ fn condition(report: &Facts, name: &str) -> u64 {
 /// The only conversation of a report.
 fn only(report: &Facts) -> (&ConversationKey, &Conversation) {
     assert_eq!(report.conversations.len(), 1, "{:?}", report.conversations);
-    report.conversations.first_key_value().unwrap()
+    report.conversations.first_key_value().map(|(key, conversation)| (key, &**conversation)).unwrap()
 }
 
 /// Client, server and port of the only conversation.

@@ -2,6 +2,10 @@
 
 /// Two digits for each byte.
 pub(crate) fn hex(digest: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or('0');
     digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
+}
+
+/// A hexadecimal digit; 0 <= `half` < 16.
+pub(crate) fn digit(half: u8) -> char {
+    char::from_digit(half.into(), 16).unwrap_or('0')
 }

@@ -39,6 +39,17 @@ impl Words {
     }
 }
 
+/// Adds numbers in decimal digits, with a character between them.
+pub(crate) fn list(text: &mut String, between: char, numbers: impl IntoIterator<Item = u16>) {
+    let mut digits = itoa::Buffer::new();
+    for (place, number) in numbers.into_iter().enumerate() {
+        if place > 0 {
+            text.push(between);
+        }
+        text.push_str(digits.format(number));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

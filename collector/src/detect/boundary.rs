@@ -37,19 +37,18 @@ pub(super) fn clear_text<'s>(protocol: &str, scene: &'s Scene<'s>, config: &Rule
         let seen = &talk.conversation.seen;
         for inside in [End::Client, End::Server] {
             let (own, other) = (talk.end(inside), talk.end(across(inside)));
-            if own.is_internal
-                && !other.is_internal
+            if own.is_internal(scene.config)
+                && !other.is_internal(scene.config)
                 && let Some(draft) = findings.on(talk, inside, "outside")
             {
                 draft.judge(Severity::Critical, OUTSIDE).seen(seen);
                 draft.tell("outside_addresses", other.ip).tell("device_is", inside.name());
             }
         }
-        let (Some(from), Some(to), Some(allowed)) = (client.segment, server.segment, config.pairs(&ALLOWED)) else {
-            continue;
-        };
-        if client.is_internal
-            && server.is_internal
+        let Some(allowed) = config.pairs(&ALLOWED) else { continue };
+        let (Some(from), Some(to)) = (client.segment(scene.config), server.segment(scene.config)) else { continue };
+        if client.is_internal(scene.config)
+            && server.is_internal(scene.config)
             && from != to
             && !allowed.contains(&(from.to_owned(), to.to_owned()))
             && let Some(draft) = findings.on(talk, End::Client, server.name())

@@ -27,7 +27,7 @@ pub(crate) struct Findings<'a> {
 impl<'a> Findings<'a> {
     /// The finding under a key on the device at an end of a conversation; none where no device is there.
     pub(crate) fn on(&mut self, talk: &'a Talk<'a>, end: End, key: impl Into<String>) -> Option<&mut Draft<'a>> {
-        let device = talk.end(end).device?;
+        let device = talk.end(end).device()?;
         let draft = self.drafts.entry((device, key.into())).or_default();
         if draft.talks.last().is_none_or(|(last, _)| !ptr::eq(*last, talk)) {
             draft.talks.push((talk, end));
@@ -141,9 +141,11 @@ impl<'a> Draft<'a> {
     fn peer(&self) -> Option<String> {
         let mut others = self.talks.iter().map(|(talk, end)| talk.end(across(*end)));
         let first = others.next()?;
-        let alone = others
-            .all(|other| if first.device.is_some() { other.device == first.device } else { other.ip == first.ip });
-        first.device.filter(|_| alone).map(str::to_owned)
+        let alone =
+            others.all(
+                |other| if first.device().is_some() { other.device() == first.device() } else { other.ip == first.ip },
+            );
+        first.device().filter(|_| alone).map(str::to_owned)
     }
 }
 

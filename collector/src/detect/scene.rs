@@ -18,6 +18,8 @@ pub(crate) struct Scene<'a> {
     associations: Vec<(usize, &'a Association, &'a AssociationActivity)>,
     /// The conversations of associations, once for each two devices that were at the ends when an association began.
     speakers: Vec<Talk<'a>>,
+    /// Which networks are the hospital's own, and what they are called.
+    pub(crate) config: &'a Config,
     /// What is known before any packet.
     pub(crate) catalogue: &'a Catalogue,
 }
@@ -26,20 +28,15 @@ pub(crate) struct Scene<'a> {
 pub(crate) struct Talk<'a> {
     pub(crate) key: &'a ConversationKey,
     pub(crate) conversation: &'a Conversation,
-    client: Party<'a>,
-    server: Party<'a>,
+    client: Option<&'a Device>,
+    server: Option<&'a Device>,
 }
 
 /// An end of a conversation.
 #[derive(Clone, Copy)]
 pub(crate) struct Party<'a> {
     pub(crate) ip: IpAddr,
-    /// Id of the device, where it is one.
-    pub(crate) device: Option<&'a str>,
-    /// It is inside the internal ranges.
-    pub(crate) is_internal: bool,
-    /// Name of its segment.
-    pub(crate) segment: Option<&'a str>,
+    device: Option<&'a Device>,
 }
 
 impl<'a> Scene<'a> {
@@ -49,13 +46,8 @@ impl<'a> Scene<'a> {
         config: &'a Config,
         catalogue: &'a Catalogue,
     ) -> Self {
-        let talk = |key, conversation, (client, server)| Talk {
-            key,
-            conversation,
-            client: Party::new(key.client, client, config),
-            server: Party::new(key.server, server, config),
-        };
-        let mut scene = Self { talks: Vec::new(), associations: Vec::new(), speakers: Vec::new(), catalogue };
+        let talk = |key, conversation, (client, server)| Talk { key, conversation, client, server };
+        let mut scene = Self { talks: Vec::new(), associations: Vec::new(), speakers: Vec::new(), config, catalogue };
         for (key, conversation) in &facts.conversations {
             // Who had an address at the time is for the inventory to say, and asked here only.
             scene.talks.push(talk(key, conversation, inventory.ends_at(key, conversation.seen.first)));
@@ -63,8 +55,7 @@ impl<'a> Scene<'a> {
             let first = scene.speakers.len();
             for (association, activity) in entries {
                 let ends = inventory.ends_at(key, activity.seen(&conversation.seen).first);
-                let ids = (ends.0.map(|device| device.id.as_str()), ends.1.map(|device| device.id.as_str()));
-                let known = scene.speakers.iter().skip(first).position(|talk| talk.devices() == ids);
+                let known = scene.speakers.iter().skip(first).position(|talk| talk.is_between(ends));
                 let place = known.map_or(scene.speakers.len(), |known| first + known);
                 if known.is_none() {
                     scene.speakers.push(talk(key, conversation, ends));
@@ -112,7 +103,7 @@ pub(crate) struct Faults<'a> {
 
 impl<'a> Faults<'a> {
     /// Who made them.
-    pub(crate) const fn by(&self) -> &Party<'a> {
+    pub(crate) const fn by(&self) -> Party<'a> {
         self.talk.end(self.end)
     }
 
@@ -129,16 +120,19 @@ impl<'a> Faults<'a> {
 
 impl<'a> Talk<'a> {
     /// One of the two.
-    pub(crate) const fn end(&self, end: End) -> &Party<'a> {
+    pub(crate) const fn end(&self, end: End) -> Party<'a> {
         match end {
-            End::Client => &self.client,
-            End::Server => &self.server,
+            End::Client => Party { ip: self.key.client, device: self.client },
+            End::Server => Party { ip: self.key.server, device: self.server },
         }
     }
 
-    /// The devices at both ends.
-    fn devices(&self) -> (Option<&'a str>, Option<&'a str>) {
-        (self.client.device, self.server.device)
+    /// Whether these devices are at its ends.
+    fn is_between(&self, (client, server): (Option<&Device>, Option<&Device>)) -> bool {
+        let is_same = |one: Option<&Device>, other: Option<&Device>| {
+            one.map(|device| &device.id) == other.map(|device| &device.id)
+        };
+        is_same(self.client, client) && is_same(self.server, server)
     }
 
     /// How an end broke rules of the given kinds, which are alike: all times, and the most in a flow.
@@ -153,23 +147,28 @@ impl<'a> Talk<'a> {
 }
 
 impl<'a> Party<'a> {
-    fn new(ip: IpAddr, device: Option<&'a Device>, config: &'a Config) -> Self {
-        let id = device.map(|device| device.id.as_str());
-        Self { ip, device: id, is_internal: config.is_internal(ip), segment: segment(ip, device, config) }
+    /// Id of the device, where it is one.
+    pub(crate) fn device(&self) -> Option<&'a str> {
+        self.device.map(|device| device.id.as_str())
+    }
+
+    /// Whether it is inside the internal ranges.
+    pub(crate) fn is_internal(&self, config: &Config) -> bool {
+        config.is_internal(self.ip)
+    }
+
+    /// Name of its segment: by the address and the VLANs of its own frames, as those of a conversation are those of both ends;
+    /// by the address alone where no frame of its own was seen.
+    pub(crate) fn segment<'c>(&self, config: &'c Config) -> Option<&'c str> {
+        let own = self.device.into_iter().flat_map(|device| &device.addresses).filter(|address| address.ip == self.ip);
+        let by_frames = own.map(|address| address.vlan).find_map(|vlan| config.segment(self.ip, vlan));
+        by_frames.or_else(|| config.segment(self.ip, Vlans::default()))
     }
 
     /// What tells it apart from others: its device, else its address.
     pub(crate) fn name(&self) -> String {
-        self.device.map_or_else(|| self.ip.to_string(), str::to_owned)
+        self.device().map_or_else(|| self.ip.to_string(), str::to_owned)
     }
-}
-
-/// By the address and the VLANs of its own frames, as those of a conversation are those of both ends; by the address alone
-/// where no frame of its own was seen.
-fn segment<'a>(ip: IpAddr, device: Option<&Device>, config: &'a Config) -> Option<&'a str> {
-    let own = device.into_iter().flat_map(|device| &device.addresses).filter(|address| address.ip == ip);
-    let by_frames = own.map(|address| address.vlan).find_map(|vlan| config.segment(ip, vlan));
-    by_frames.or_else(|| config.segment(ip, Vlans::default()))
 }
 
 /// The end across.

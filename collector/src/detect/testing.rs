@@ -83,7 +83,7 @@ impl Network {
             violations: Bounded::default(),
         };
         change(&mut conversation);
-        self.facts.add_conversation(key, conversation);
+        self.facts.add_conversation(key, Box::new(conversation));
         self
     }
 

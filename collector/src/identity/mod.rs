@@ -94,7 +94,18 @@ impl Inventory {
 
 /// Resolves the identities of a report.
 pub(crate) fn resolve(report: &Facts, config: &Config, catalogue: &Catalogue, ids: IdKey) -> Inventory {
+    resolved(report, Workshop::new(report, config, catalogue, ids))
+}
+
+/// The same of a network whose devices were listed before, with the ids they may have had then.
+pub(crate) fn resolve_again(report: &Facts, config: &Config, catalogue: &Catalogue, ids: IdKey) -> Inventory {
     let mut workshop = Workshop::new(report, config, catalogue, ids);
+    workshop.former = Some(BTreeMap::new());
+    workshop.former_hosts(report);
+    resolved(report, workshop)
+}
+
+fn resolved(report: &Facts, mut workshop: Workshop<'_>) -> Inventory {
     speech::conversations(&mut workshop, report);
     named::descriptions(&mut workshop, report);
     class::classes(&mut workshop, report);
@@ -108,29 +119,28 @@ struct Workshop<'a> {
     catalogue: &'a Catalogue,
     drafts: Vec<Draft>,
     holders: Holders,
-    /// See [`Inventory::former`]; by draft.
-    former: BTreeMap<usize, BTreeSet<String>>,
+    /// See [`Inventory::former`]; by draft. `None` where no device was listed before.
+    former: Option<BTreeMap<usize, BTreeSet<String>>>,
     /// What words told so far: many devices say the same.
     fingerprints: HashMap<(Attribute, DeviceText), Rc<[Fingerprint]>>,
 }
 
 impl<'a> Workshop<'a> {
     fn new(report: &Facts, config: &'a Config, catalogue: &'a Catalogue, ids: IdKey) -> Self {
-        let (holders, former) = (Holders::default(), BTreeMap::new());
-        let (drafts, fingerprints) = (Vec::new(), HashMap::default());
+        let (drafts, holders, former, fingerprints) = (Vec::new(), Holders::default(), None, HashMap::default());
         let mut workshop = Self { ids, config, catalogue, drafts, holders, former, fingerprints };
         let hosts = hosts::hosts(&report.sightings, config);
         workshop.drafts.reserve(hosts.len());
         for host in hosts {
             workshop.host(host);
         }
-        workshop.former_hosts(report);
         workshop
     }
 
     /// A host was known by its address while nobody had claimed that. And one behind a router, by the MAC address of the
     /// router, while that was not known to be one.
     fn former_hosts(&mut self, report: &Facts) {
+        let Some(former) = &mut self.former else { return };
         for place in report.sightings.keys() {
             let mut holders = self.holders.of(place.ip, place.tunnels);
             // Several who had it one after the other were never one.
@@ -142,7 +152,7 @@ impl<'a> Workshop<'a> {
                 None => None,
             };
             if let Some(id) = key.map(|key| self.ids.id(&key)).filter(|id| *id != draft.id) {
-                self.former.entry(holder).or_default().insert(id);
+                former.entry(holder).or_default().insert(id);
             }
         }
     }
@@ -197,15 +207,15 @@ impl<'a> Workshop<'a> {
 
     /// A device may have been listed as one behind a gateway, known by these keys there.
     fn was_behind<'k>(&mut self, device: usize, gateway: usize, keys: impl Iterator<Item = &'k str> + Clone) {
-        let Some(draft) = self.drafts.get(gateway) else { return };
-        let gateways = iter::once(&draft.id).chain(self.former.get(&gateway).into_iter().flatten());
+        let (Some(former), Some(draft)) = (&self.former, self.drafts.get(gateway)) else { return };
+        let gateways = iter::once(&draft.id).chain(former.get(&gateway).into_iter().flatten());
         let mut ids: BTreeSet<String> =
             gateways.flat_map(|gateway| keys.clone().map(|key| self.id_behind(gateway, key))).collect();
         if let Some(draft) = self.drafts.get(device) {
             ids.remove(&draft.id);
         }
-        if !ids.is_empty() {
-            self.former.entry(device).or_default().extend(ids);
+        if let Some(former) = self.former.as_mut().filter(|_| !ids.is_empty()) {
+            former.entry(device).or_default().extend(ids);
         }
     }
 
@@ -230,7 +240,7 @@ impl<'a> Workshop<'a> {
 
     fn finish(self) -> Inventory {
         let ids = |(draft, former): (usize, _)| Some((self.drafts.get(draft)?.id.clone(), former));
-        let former = self.former.into_iter().filter_map(ids).collect();
+        let former = self.former.into_iter().flatten().filter_map(ids).collect();
         let mut by_id: Vec<(&str, usize)> = self.drafts.iter().map(|draft| draft.id.as_str()).zip(0..).collect();
         by_id.sort_unstable();
         let mut order: Vec<usize> = by_id.into_iter().map(|(_, holder)| holder).collect();

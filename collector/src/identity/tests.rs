@@ -3,7 +3,7 @@
 use super::{IdKey, Inventory, resolve};
 use crate::knowledge::Catalogue;
 use proptest::prelude::*;
-use std::{collections::BTreeSet, net::IpAddr, sync::LazyLock};
+use std::{net::IpAddr, sync::LazyLock};
 use wardwatch_model::{
     Attribute, Bounded, Conversation, ConversationKey, Description, Detail, DeviceText, Facts, Mac, PacketTime, Place,
     Seen, Sighting, Source, Transport, Tunnel, TunnelKind, Tunnels, Vlans,
@@ -81,15 +81,15 @@ impl Network {
         let conversation = Conversation {
             seen: seen(at),
             encrypted: false,
-            vlans: BTreeSet::new(),
-            client_ports: BTreeSet::new(),
+            vlans: Default::default(),
+            client_ports: Default::default(),
             messages: 1,
             bytes_to_server: 1,
             bytes_to_client: 1,
             detail: Detail::None,
             violations: Bounded::default(),
         };
-        self.0.add_conversation(key, conversation);
+        self.0.add_conversation(key, Box::new(conversation));
         self
     }
 

@@ -49,7 +49,7 @@ impl Limits {
 pub(crate) struct Ledger {
     places: Shelf<Place, Sighting>,
     descriptions: Shelf<Description, Seen>,
-    conversations: Shelf<ConversationKey, Conversation>,
+    conversations: Shelf<ConversationKey, Box<Conversation>>,
     captures: Captures,
     streams: Streams,
 }
@@ -65,7 +65,7 @@ struct Captures {
 pub(crate) struct Staged {
     places: shelf::Staged<Place, Sighting>,
     descriptions: shelf::Staged<Description, Seen>,
-    conversations: shelf::Staged<ConversationKey, Conversation>,
+    conversations: shelf::Staged<ConversationKey, Box<Conversation>>,
     stream: StreamId,
     over: Option<StreamId>,
     capture: CaptureFacts,

@@ -56,9 +56,9 @@ impl Fact for Seen {
     }
 }
 
-impl Fact for Conversation {
+impl Fact for Box<Conversation> {
     fn merge(&mut self, other: Self) {
-        Self::merge(self, other);
+        Conversation::merge(self, *other);
     }
 
     fn last(&self) -> PacketTime {

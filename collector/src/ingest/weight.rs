@@ -3,7 +3,7 @@
 use std::mem::size_of;
 use wardwatch_model::{
     Bounded, Conversation, ConversationKey, Description, Detail, DeviceText, Moments, PacketTime, Place, Seen,
-    Sighting, Vlans,
+    Sighting,
     dicom::{Association, AssociationActivity, Dimse, Operations, PresentationContext},
     hl7::{Counts, Link, LinkActivity},
 };
@@ -53,15 +53,20 @@ impl Weight for Description {
     }
 }
 
-impl Weight for Conversation {
+impl Weight for Box<Conversation> {
     fn weight(&self) -> usize {
         let detail = match &self.detail {
             Detail::None | Detail::Tls { .. } | Detail::Dhcp(_) | Detail::Snmp(_) => 0,
             Detail::Dicom(associations) => bounded(associations, association, activity),
             Detail::Hl7(links) => bounded(links, link, said),
         };
-        let vlans = in_tree(self.vlans.len() * size_of::<Vlans>()) + ALLOCATION;
-        in_tree(size_of::<Self>()) + vlans + detail + bounded(&self.violations, |_| 0, |_| 0)
+        let sets = self.vlans.heap_bytes() + self.client_ports.heap_bytes();
+        in_tree(size_of::<Self>())
+            + size_of::<Conversation>()
+            + ALLOCATION
+            + sets
+            + detail
+            + bounded(&self.violations, |_| 0, |_| 0)
     }
 }
 

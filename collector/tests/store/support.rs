@@ -150,7 +150,7 @@ pub(crate) fn flow(device: u64, seconds: u64) -> Facts {
     *associations.entry(association(device)).unwrap() = activity();
     facts.add_conversation(
         key,
-        Conversation {
+        Box::new(Conversation {
             seen,
             encrypted: false,
             vlans: [Vlans::default()].into(),
@@ -160,7 +160,7 @@ pub(crate) fn flow(device: u64, seconds: u64) -> Facts {
             detail: Detail::Dicom(associations),
             violations: Bounded::default(),
             client_ports: Default::default(),
-        },
+        }),
     );
     let description = Description {
         speaker: client,

@@ -44,7 +44,7 @@ fn discover() -> Vec<u8> {
 /// What is told of who spoke with whom, but not by which VLANs, and what was counted but packets and their copies.
 fn told(frames: &[Captured], workers: usize) -> Facts {
     let mut told = report(frames, &Limits::default(), workers);
-    told.conversations.values_mut().for_each(|conversation| conversation.vlans.clear());
+    told.conversations.values_mut().for_each(|conversation| conversation.vlans = Default::default());
     told
 }
 
@@ -55,7 +55,7 @@ fn assert_counted_once(frames: &[Captured], with_copies: &[Captured]) -> u64 {
     assert_eq!(twice.conversations.len(), once.conversations.len());
     for ((key, conversation), (same_key, known)) in twice.conversations.iter().zip(&once.conversations) {
         assert_eq!(key, same_key);
-        assert_eq!(Conversation { seen: known.seen, ..conversation.clone() }, *known, "{key:?}");
+        assert_eq!(Conversation { seen: known.seen, ..(**conversation).clone() }, **known, "{key:?}");
         assert_eq!(conversation.seen.count, known.seen.count);
     }
     assert_eq!(twice.capture.protocols, once.capture.protocols);

@@ -72,7 +72,7 @@ fn wrapped(packets: &[Captured], wrap: Wrap, [a, b]: [End; 2], number: u32) -> V
 /// The conversations of HL7, each with its tunnels.
 fn hl7(facts: &Facts) -> Vec<(Tunnels, &Conversation)> {
     let all = facts.conversations.iter().filter(|(key, _)| key.protocol == "hl7");
-    all.map(|(key, conversation)| (key.tunnels, conversation)).collect()
+    all.map(|(key, conversation)| (key.tunnels, &**conversation)).collect()
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn copies_of_the_networks_own_frames_are_told_as_the_frames() {
             .collect();
         let facts = run(&frames);
         let (key, conversation) = only(&plain);
-        assert_eq!(facts.conversations.get(key), Some(conversation), "{number}");
+        assert_eq!(facts.conversations.get(key).map(|told| &**told), Some(conversation), "{number}");
         for (place, sighting) in &plain.sightings {
             assert_eq!(facts.sightings.get(place), Some(sighting), "{number}");
         }
@@ -233,7 +233,7 @@ fn frames_that_an_access_point_sent_in_parts_are_put_together() {
     for workers in [1, 5] {
         let facts = report(&frames, &Limits::default(), workers);
         let (key, conversation) = only(&plain);
-        assert_eq!(facts.conversations.get(key), Some(conversation));
+        assert_eq!(facts.conversations.get(key).map(|told| &**told), Some(conversation));
         assert_eq!(loss(&facts, "ip_fragments"), 0);
     }
     // A part that never came is counted.

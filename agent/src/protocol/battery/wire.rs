@@ -46,7 +46,7 @@ fn told(frames: &[Captured]) -> Facts {
 }
 
 /// The conversation of a report, without what depends on the number of packets.
-fn conversation(report: &Facts) -> Option<(Name, Conversation)> {
+fn conversation(report: &Facts) -> Option<(Name, Box<Conversation>)> {
     report.conversations.iter().next().map(|(key, conversation)| (key.protocol, conversation.clone()))
 }
 

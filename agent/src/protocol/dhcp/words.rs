@@ -1,8 +1,7 @@
 //! What a client says of itself, as texts.
 
 use super::options::Options;
-use crate::text::Charset;
-use std::fmt::Write;
+use crate::{protocol::words, text::Charset};
 use wardwatch_model::{Attribute, DeviceText};
 
 /// Flag of a client FQDN in the encoding of the domain name system (RFC 4702, 2.1), else in ASCII.
@@ -18,7 +17,7 @@ pub(super) fn words(options: &Options<'_>) -> Vec<(Attribute, DeviceText)> {
         options.fqdn.and_then(|(flags, name)| domain_name(flags, name)).filter(|fqdn| Some(fqdn) != host_name.as_ref());
     let said = [
         (Attribute::Hostname, host_name),
-        (Attribute::DhcpParameterList, options.parameters.and_then(list)),
+        (Attribute::DhcpParameterList, options.parameters.and_then(parameters)),
         (Attribute::DhcpVendorClass, options.vendor_class.and_then(text)),
         (Attribute::Hostname, fqdn),
     ];
@@ -32,19 +31,13 @@ fn text(value: &[u8]) -> Option<DeviceText> {
 }
 
 /// Numbers with commas between them, as many as a text holds.
-fn list(codes: &[u8]) -> Option<DeviceText> {
-    let mut list = String::new();
-    for code in codes {
-        let before = list.len();
-        let comma = if list.is_empty() { "" } else { "," };
-        // Writing to a string does not fail.
-        let _ = write!(list, "{comma}{code}");
-        if list.len() > DeviceText::MAX_CHARS {
-            list.truncate(before);
-            break;
-        }
+fn parameters(codes: &[u8]) -> Option<DeviceText> {
+    let mut text = String::new();
+    words::list(&mut text, ',', codes.iter().map(|code| u16::from(*code)));
+    if let Some(end) = text.get(..=DeviceText::MAX_CHARS).and_then(|most| most.rfind(',')) {
+        text.truncate(end);
     }
-    DeviceText::new(&list)
+    DeviceText::new(&text)
 }
 
 /// A name as labels, each behind its length (RFC 1035, 3.1), or as a text. A name that was left unfinished is one of

@@ -2,7 +2,10 @@
 //! family nothing is here: its licence is another.
 
 use super::hello::{ALPN, ClientHello, GROUPS, POINT_FORMATS, SERVER_NAME, SIGNATURES, TLS_1_3};
-use crate::protocol::digest::hex;
+use crate::protocol::{
+    digest::{digit, hex},
+    words::list,
+};
 use md5::{Digest, Md5};
 use sha2::Sha256;
 use std::fmt::Write;
@@ -16,17 +19,19 @@ pub(super) fn ja3(hello: &ClientHello<'_>) -> Option<DeviceText> {
     if hello.versions().any(|version| version >= TLS_1_3) {
         return None;
     }
-    let list =
-        |numbers: &mut dyn Iterator<Item = u16>| numbers.map(|number| number.to_string()).collect::<Vec<_>>().join("-");
     let formats = hello.extension(POINT_FORMATS).and_then(<[u8]>::split_first).map_or(&[][..], |(_, formats)| formats);
-    let whole = [
-        hello.version.to_string(),
-        list(&mut hello.suites()),
-        list(&mut hello.extensions().map(|(kind, _)| kind)),
-        list(&mut hello.listed(GROUPS)),
-        list(&mut formats.iter().map(|format| u16::from(*format))),
-    ];
-    DeviceText::new(&hex(&Md5::digest(whole.join(","))))
+    let mut whole = String::new();
+    list(&mut whole, '-', [hello.version]);
+    for numbers in [
+        &mut hello.suites() as &mut dyn Iterator<Item = u16>,
+        &mut hello.extensions().map(|(kind, _)| kind),
+        &mut hello.listed(GROUPS),
+        &mut formats.iter().map(|format| u16::from(*format)),
+    ] {
+        whole.push(',');
+        list(&mut whole, '-', numbers);
+    }
+    DeviceText::new(&hex(&Md5::digest(whole)))
 }
 
 /// JA4 of a client over TCP: how much it offers, and digests of the cipher suites and of the extensions, both sorted, so that
@@ -66,16 +71,21 @@ fn ends(name: &[u8]) -> [char; 2] {
         [first, .., last] | [first @ last] if first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric() => {
             [char::from(*first), char::from(*last)]
         }
-        [first, ..] => {
-            let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or('0');
-            [digit(first >> 4), digit(name.last().unwrap_or(first) & 0xf)]
-        }
+        [first, ..] => [digit(first >> 4), digit(name.last().unwrap_or(first) & 0xf)],
     }
 }
 
 /// Four hexadecimal digits for each number.
 pub(super) fn words(numbers: impl IntoIterator<Item = u16>) -> String {
-    numbers.into_iter().map(|number| format!("{number:04x}")).collect::<Vec<_>>().join(",")
+    let mut words = String::new();
+    for number in numbers {
+        if !words.is_empty() {
+            words.push(',');
+        }
+        let [high, low] = number.to_be_bytes();
+        words.extend([high >> 4, high & 0xf, low >> 4, low & 0xf].map(digit));
+    }
+    words
 }
 
 /// The first twelve digits of the digest; zeros where there is nothing.

@@ -94,7 +94,7 @@ impl Network {
             violations: Bounded::default(),
             client_ports: Default::default(),
         };
-        self.0.conversations.insert(key, conversation);
+        self.0.conversations.insert(key, Box::new(conversation));
         self
     }
 

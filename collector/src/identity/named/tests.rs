@@ -86,7 +86,7 @@ impl Network {
             detail: Detail::Dicom(Bounded { entries: [(association, activity)].into(), dropped: 0 }),
             violations: Bounded::default(),
         };
-        self.0.conversations.insert(key, conversation);
+        self.0.conversations.insert(key, Box::new(conversation));
         self
     }
 
