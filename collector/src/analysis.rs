@@ -3,11 +3,8 @@
 use crate::{Judgement, identity::Inventory, judge, knowledge::Catalogue};
 use std::collections::BTreeMap;
 use wardwatch_model::{
-    CaptureFacts, Conversation, ConversationKey, Detail, Facts, Vlans,
-    analysis::{
-        Analysis, AssociationEntry, Capture, ConversationEntry, DetailEntry, Flows, LinkEntry, Loss, ProtocolEntry,
-        SCHEMA, Truncated, ViolationEntry,
-    },
+    CaptureFacts, Conversation, ConversationKey, Facts,
+    analysis::{Analysis, Capture, ConversationEntry, Flows, Loss, ProtocolEntry, SCHEMA, Truncated},
     config::Config,
 };
 
@@ -87,7 +84,12 @@ fn conversations(facts: BTreeMap<ConversationKey, Box<Conversation>>, inventory:
             }
         }
         same.sort_by_key(|(between, conversation)| (conversation.seen.first, *between));
-        entries.extend(same.into_iter().map(|(owners, conversation)| entry(owners, &key, *conversation)));
+        entries.extend(same.into_iter().map(|((client, server), conversation)| ConversationEntry {
+            client: client.map(Into::into),
+            server: server.map(Into::into),
+            key,
+            conversation,
+        }));
     }
     entries
 }
@@ -98,60 +100,4 @@ type Owners<'a> = (Option<&'a str>, Option<&'a str>);
 fn is_same_service(a: &ConversationKey, b: &ConversationKey) -> bool {
     (a.client, a.server, a.protocol, a.transport, a.port, a.tunnels)
         == (b.client, b.server, b.protocol, b.transport, b.port, b.tunnels)
-}
-
-/// The VLANs that packets carried tags of, each once, sorted.
-fn vlans(conversation: &Conversation) -> Vec<u16> {
-    let mut all: Vec<u16> = conversation.vlans.iter().flat_map(Vlans::iter).collect();
-    all.sort_unstable();
-    all.dedup();
-    all
-}
-
-fn entry((client, server): Owners<'_>, key: &ConversationKey, conversation: Conversation) -> ConversationEntry {
-    ConversationEntry {
-        client: client.map(Into::into),
-        client_address: key.client,
-        server: server.map(Into::into),
-        server_address: key.server,
-        protocol: key.protocol,
-        transport: key.transport.name(),
-        port: key.port,
-        encrypted: conversation.encrypted,
-        vlan: vlans(&conversation),
-        tunnel: key.tunnels,
-        flows: conversation.seen.count,
-        messages: conversation.messages,
-        bytes_to_server: conversation.bytes_to_server,
-        bytes_to_client: conversation.bytes_to_client,
-        first_seen: conversation.seen.first,
-        last_seen: conversation.seen.last,
-        violations: conversation
-            .violations
-            .entries
-            .into_iter()
-            .map(|((by, violation), times)| ViolationEntry {
-                by,
-                violation,
-                first_seen: times.seen.first,
-                last_seen: times.seen.last,
-                count: times.seen.count,
-                most_in_a_flow: times.most_in_a_flow,
-            })
-            .collect(),
-        detail: match conversation.detail {
-            Detail::None => DetailEntry::None {},
-            Detail::Tls { hint } => DetailEntry::Tls { hint },
-            Detail::Dhcp(messages) => DetailEntry::Dhcp(messages),
-            Detail::Snmp(messages) => DetailEntry::Snmp(messages),
-            Detail::Dicom(associations) => DetailEntry::Dicom {
-                associations: associations.entries.into_iter().map(AssociationEntry::from).collect(),
-                associations_truncated: associations.dropped,
-            },
-            Detail::Hl7(links) => DetailEntry::Hl7 {
-                links: links.entries.into_iter().map(|(link, activity)| LinkEntry { link, activity }).collect(),
-                links_truncated: links.dropped,
-            },
-        },
-    }
 }

@@ -1,15 +1,15 @@
 //! The document that an analysis ends in: `wardwatch.analysis/1`. Fields are added, never changed in meaning. Absent
 //! values are null or empty, never left out.
 
+mod conversation;
+
 pub use crate::lifecycle::{Lifecycle, LifecycleRecord, Scope, Stage};
 use crate::{
-    Attribute, DeviceClass, DeviceText, End, Mac, Name, PacketTime, ProtocolFacts, Source, Tunnels, Violation, Vlans,
+    Attribute, DeviceClass, DeviceText, Mac, Name, PacketTime, ProtocolFacts, Source, Tunnels, Vlans,
     attribute::closed_list,
-    dicom::{Association, AssociationActivity, OperationsByService},
-    hl7::{Link, LinkActivity},
 };
+pub use conversation::ConversationEntry;
 use serde::{Deserialize, Serialize};
-use smol_str::SmolStr;
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,
@@ -252,87 +252,6 @@ pub struct Evidence {
 pub struct Contradiction {
     pub attribute: Attribute,
     pub values: BTreeSet<String>,
-}
-
-/// Who spoke with whom. There are many, and ids are as short as to need no memory of their own.
-#[derive(Clone, Debug, Serialize)]
-#[allow(missing_docs, reason = "as in Conversation and the contract")]
-pub struct ConversationEntry {
-    pub client: Option<SmolStr>,
-    pub client_address: IpAddr,
-    pub server: Option<SmolStr>,
-    pub server_address: IpAddr,
-    pub protocol: Name,
-    pub transport: &'static str,
-    pub port: u16,
-    pub encrypted: bool,
-    /// Each once, sorted.
-    pub vlan: Vec<u16>,
-    /// As of an address.
-    pub tunnel: Tunnels,
-    pub flows: u64,
-    pub messages: u64,
-    pub bytes_to_server: u64,
-    pub bytes_to_client: u64,
-    pub first_seen: PacketTime,
-    pub last_seen: PacketTime,
-    pub detail: DetailEntry,
-    pub violations: Vec<ViolationEntry>,
-}
-
-/// How an end of a conversation broke the protocol's rules.
-#[derive(Clone, Debug, Serialize)]
-#[allow(missing_docs, reason = "as in Violations")]
-pub struct ViolationEntry {
-    pub by: End,
-    pub violation: Violation,
-    pub first_seen: PacketTime,
-    pub last_seen: PacketTime,
-    pub count: u64,
-    pub most_in_a_flow: u64,
-}
-
-/// What a protocol tells beside the counters.
-#[derive(Clone, Debug, Serialize)]
-#[serde(untagged)]
-#[allow(missing_docs, reason = "the contract's names")]
-pub enum DetailEntry {
-    Dicom { associations: Vec<AssociationEntry>, associations_truncated: u64 },
-    Hl7 { links: Vec<LinkEntry>, links_truncated: u64 },
-    Tls { hint: Option<Name> },
-    Dhcp(crate::dhcp::Dhcp),
-    Snmp(crate::snmp::Snmp),
-    None {},
-}
-
-/// Equal associations.
-#[derive(Clone, Debug, Serialize)]
-#[allow(missing_docs, reason = "flattened")]
-pub struct AssociationEntry {
-    #[serde(flatten)]
-    pub association: Association,
-    pub count: u64,
-    pub operations: OperationsByService,
-    pub move_destinations: BTreeSet<DeviceText>,
-    pub move_originators: BTreeSet<DeviceText>,
-}
-
-impl From<(Association, AssociationActivity)> for AssociationEntry {
-    fn from((association, activity): (Association, AssociationActivity)) -> Self {
-        // When they were seen, and rejected, is for evidence and detections alone.
-        let AssociationActivity { count, operations, move_destinations, move_originators, .. } = activity;
-        Self { association, count, operations, move_destinations, move_originators }
-    }
-}
-
-/// A link and what was said over it.
-#[derive(Clone, Debug, Serialize)]
-#[allow(missing_docs, reason = "flattened")]
-pub struct LinkEntry {
-    #[serde(flatten)]
-    pub link: Link,
-    #[serde(flatten)]
-    pub activity: LinkActivity,
 }
 
 closed_list! {

@@ -8,8 +8,8 @@ use std::{
     io::{self, Write},
 };
 use wardwatch_model::{
-    DeviceClass, Tunnels,
-    analysis::{Analysis, ConversationEntry, DetailEntry, Device, Finding, Role, SoftwareRole},
+    Detail, DeviceClass, Tunnels,
+    analysis::{Analysis, ConversationEntry, Device, Finding, Role, SoftwareRole},
 };
 
 /// Writes the devices, the medical conversations, the findings and the state of the capture. `width`: columns of the terminal, none
@@ -120,20 +120,19 @@ fn sure(value: Option<&str>, confidence: Option<f64>) -> String {
 fn conversations(analysis: &Analysis, width: Option<u16>, out: &mut impl Write) -> io::Result<()> {
     let mut table = table(width, &["Client", "Server", "Protocol", "Messages", "What"]);
     for entry in &analysis.conversations {
-        let what = match &entry.detail {
-            DetailEntry::Dicom { .. } | DetailEntry::Hl7 { .. } => what(entry),
-            DetailEntry::Tls { hint: Some(hint) } => hint.to_string(),
-            DetailEntry::Tls { hint: None } | DetailEntry::Dhcp(_) | DetailEntry::Snmp(_) | DetailEntry::None {} => {
-                continue;
-            }
+        let ConversationEntry { key, conversation, .. } = entry;
+        let what = match &conversation.detail {
+            detail @ (Detail::Dicom(_) | Detail::Hl7(_)) => what(detail),
+            Detail::Tls { hint: Some(hint) } => hint.to_string(),
+            Detail::Tls { hint: None } | Detail::Dhcp(_) | Detail::Snmp(_) | Detail::None => continue,
         };
         let protocol =
-            if entry.encrypted { format!("{}, encrypted", entry.protocol) } else { entry.protocol.to_string() };
+            if conversation.encrypted { format!("{}, encrypted", key.protocol) } else { key.protocol.to_string() };
         table.add_row([
-            entry.client_address.to_string(),
-            format!("{} port {}", entry.server_address, entry.port),
-            within(protocol, &entry.tunnel),
-            entry.messages.to_string(),
+            key.client.to_string(),
+            format!("{} port {}", key.server, key.port),
+            within(protocol, &key.tunnels),
+            conversation.messages.to_string(),
             what,
         ]);
     }
@@ -148,36 +147,37 @@ fn conversations(analysis: &Analysis, width: Option<u16>, out: &mut impl Write) 
     writeln!(out)
 }
 
-fn what(entry: &ConversationEntry) -> String {
+fn what(detail: &Detail) -> String {
     let blank = "(blank)";
-    let lines: Vec<String> = match &entry.detail {
-        DetailEntry::Dicom { associations, .. } => associations
+    let lines: Vec<String> = match detail {
+        Detail::Dicom(associations) => associations
+            .entries
             .iter()
-            .map(|entry| {
-                let association = &entry.association;
+            .map(|(association, activity)| {
                 let title = |title: &Option<_>| title.as_ref().map_or_else(|| blank.to_owned(), ToString::to_string);
-                let services = entry.operations.0.iter();
+                let services = activity.operations.0.iter();
                 let done = services.map(|(service, counts)| format!("{} x {}", counts.requests, service.name()));
                 format!(
                     "{} to {}: {} {}{}",
                     title(&association.calling_ae),
                     title(&association.called_ae),
-                    entry.count,
+                    activity.count,
                     association.result.name(),
                     done.fold(String::new(), |all, one| all + ", " + &one)
                 )
             })
             .collect(),
-        DetailEntry::Hl7 { links, .. } => links
+        Detail::Hl7(links) => links
+            .entries
             .iter()
-            .map(|entry| {
-                let name = entry.link.sending_application.as_ref().map_or(blank, |name| name.as_str());
-                let types = entry.activity.message_types.iter().map(|(kind, count)| format!("{count} x {kind}"));
-                let acknowledged = entry.activity.acknowledgements.sum();
+            .map(|(link, activity)| {
+                let name = link.sending_application.as_ref().map_or(blank, |name| name.as_str());
+                let types = activity.message_types.iter().map(|(kind, count)| format!("{count} x {kind}"));
+                let acknowledged = activity.acknowledgements.sum();
                 format!("{name}: {}, {acknowledged} acknowledged", joined(types, ", "))
             })
             .collect(),
-        DetailEntry::Tls { .. } | DetailEntry::Dhcp(_) | DetailEntry::Snmp(_) | DetailEntry::None {} => Vec::new(),
+        Detail::Tls { .. } | Detail::Dhcp(_) | Detail::Snmp(_) | Detail::None => Vec::new(),
     };
     lines.join("\n")
 }

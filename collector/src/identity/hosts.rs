@@ -177,6 +177,10 @@ impl Builder {
         self.claimed |= sighting.claimed;
         let (first_seen, last_seen) = (sighting.seen.first, sighting.seen.last);
         let (vlan, tunnel) = (place.vlans, place.tunnels);
+        // Most have one, and a list begins with room for four.
+        if self.addresses.len() < 4 {
+            self.addresses.reserve_exact(1);
+        }
         self.addresses.push(Address { ip: place.ip, mac, vlan, tunnel, first_seen, last_seen });
     }
 

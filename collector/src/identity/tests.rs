@@ -184,7 +184,8 @@ fn conversations_of_two_holders_are_two_entries_of_the_document() {
         .talks(SHARED, Some(B), 67, CHANGE + 5);
     let inventory = network.resolve();
     let document = crate::analyse(network.0.clone(), 1, &Config::default(), &CATALOGUE, "2026-01-01");
-    let entries: Vec<_> = document.conversations.iter().map(|entry| (entry.client.as_deref(), entry.flows)).collect();
+    let entries: Vec<_> =
+        document.conversations.iter().map(|entry| (entry.client.as_deref(), entry.conversation.seen.count)).collect();
     let id = |mac| Some(with_mac(&inventory, mac).id.as_str());
     assert_eq!(entries, [(id(A), 2), (id(B), 1)]);
 }
