@@ -219,6 +219,8 @@ closed_list! {
         Hl7Equipment = "hl7.equ",
         /// DEV, device segment.
         Hl7Device = "hl7.dev",
+        /// What a Philips IntelliVue monitor announces of itself, and tells who associates with it.
+        Intellivue = "intellivue",
         /// What a DHCP client says of itself (RFC 2131, RFC 2132).
         Dhcp = "dhcp",
         /// What a host answers for itself by multicast DNS, and the services it announces (RFC 6762, RFC 6763).

@@ -27,6 +27,7 @@ pub(crate) fn holds(file: &Path, text: &str) -> bool {
 
 const DICOM: u16 = 11112;
 const HL7: u16 = 2575;
+const DEVICES: u16 = 4000;
 const HTTP: u16 = 8080;
 
 /// The fields and their marks.
@@ -49,7 +50,7 @@ fn capture(lab: &Lab, python: &Path) -> (PathBuf, Planted) {
     let mut planted = Planted::default();
     let upload = upload(lab, python);
     let sniffer = lab.sniff("patients");
-    for (name, port) in [("patient_dicom.py", DICOM), ("patient_hl7.py", HL7)] {
+    for (name, port) in [("patient_dicom.py", DICOM), ("patient_hl7.py", HL7), ("patient_devices.py", DEVICES)] {
         let tokens = run(script(lab.host(11), python, name).arg("tokens")).stdout;
         planted.add(&serde_json::from_slice(&tokens).unwrap());
         let mut server = script(lab.host(20), python, name);

@@ -10,6 +10,7 @@ mod dicom;
 mod digest;
 mod hl7;
 mod http;
+mod intellivue;
 mod link;
 mod names;
 mod registry;

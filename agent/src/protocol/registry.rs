@@ -202,6 +202,8 @@ protocols! {
         Browser = "browser" => super::names::Browser,
         /// SNMP, versions 1, 2c and 3 (RFC 1157, RFC 3416, RFC 3412).
         Snmp = "snmp" => super::snmp::Snmp,
+        /// Data export of Philips IntelliVue monitors over UDP.
+        Intellivue = "intellivue" => super::intellivue::Intellivue,
     }
     link {
         /// LLDP and LLDP-MED (IEEE 802.1AB, ANSI/TIA-1057).

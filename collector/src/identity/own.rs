@@ -12,7 +12,7 @@ use wardwatch_model::{
 /// What answers only to who asks, or is set by hand, is less sure than what a device tells of its own making.
 pub(super) const fn confidence(source: Source) -> Option<f64> {
     match source {
-        Source::Snmp | Source::Lldp | Source::Cdp => Some(0.95),
+        Source::Snmp | Source::Lldp | Source::Cdp | Source::Intellivue => Some(0.95),
         Source::Smb | Source::Ntlm | Source::Ssh | Source::Tls | Source::Mdns => Some(0.9),
         // A proxy tells what it passes on, and certificates are handed on with what they were made for.
         Source::Http | Source::TlsCertificate | Source::Nbns | Source::Browser => Some(0.85),
@@ -117,6 +117,21 @@ pub(super) mod tests {
         let sources: Vec<_> = device.evidence.iter().map(|evidence| (evidence.attribute, evidence.source)).collect();
         assert!(sources.contains(&(Attribute::SystemDescription, Source::Snmp)));
         assert!(sources.contains(&(Attribute::FirmwareVersion, Source::Catalogue)));
+    }
+
+    #[test]
+    fn a_monitor_that_announces_itself_is_known_by_model_serial_number_and_class() {
+        let said = [
+            (Attribute::DeviceType, "69965"),
+            (Attribute::Manufacturer, "Philips"),
+            (Attribute::Model, "M8007A"),
+            (Attribute::SerialNumber, "DE00000001"),
+            (Attribute::SoftwareVersion, "G.01.78"),
+        ];
+        let device = device(Source::Intellivue, &said, Names::Keep);
+        assert_eq!((device.manufacturer.as_deref(), device.model.as_deref()), (Some("Philips"), Some("M8007A")));
+        assert_eq!((device.serial_number.as_deref(), device.class), (Some("DE00000001"), DeviceClass::BedsideMonitor));
+        assert!(device.software.iter().any(|software| software.version.as_deref() == Some("G.01.78")));
     }
 
     #[test]

@@ -1,0 +1,113 @@
+"""A planted patient in messages of medical devices' own protocols, and a planted device in the fields we may keep.
+
+patient_devices.py tokens          prints {"patient": [[field, mark], ...], "device": [[field, mark], ...]}
+patient_devices.py serve PORT      takes connections, and says nothing
+patient_devices.py send ADDRESS PORT
+"""
+
+import json
+import socket
+import struct
+import sys
+
+from tokens import Planter
+
+INTELLIVUE = 24105
+
+
+def sized(value):
+    return struct.pack(">H", len(value)) + value
+
+
+class IntelliVue:
+    """An announcement and an association of a monitor, with all that it tells of its patient."""
+
+    DEVICE = [
+        ("NOM_ATTR_ID_MODEL", "WWIVMODEL1"),
+        ("NOM_ATTR_ID_PROD_SPECN serial number", "WWIVSERIAL"),
+        ("NOM_ATTR_ID_PROD_SPECN part number", "WWIVPARTNO"),
+        ("NOM_ATTR_ID_PROD_SPECN software", "WWIVSWVERS"),
+    ]
+    # Bed label, label, birth, patient id, family and given name, sex, age, height, weight, notes.
+    PATIENT = [0x091E, 0x0924, 0x0927, 0xF135, 0x0958, 0x095A, 0x095C, 0x095D, 0x0961, 0x09D8, 0x09DC, 0x09DF, 0xF001, 0xF129, 0xF12A]
+
+    def __init__(self, planter):
+        self.planter = planter
+        _, serial, part, software = [mark.encode() for _, mark in self.DEVICE]
+        listed = [(1, 8, serial), (2, 8, part), (4, 0x58, software)]
+        listed += [(kind, 0x58 if kind < 4 else 8, self.mark("specification")) for kind in range(8)]
+        entries = b"".join(struct.pack(">HH", kind, component) + self.label(text) for kind, component, text in listed)
+        known = struct.pack(">H", len(listed)) + sized(entries) + self.mark("behind the specifications")
+        self.attributes = [(0x0928, self.label(b"Philips") + self.label(b"WWIVMODEL1")), (0x092D, known)]
+        self.attributes += [(number, self.mark(f"{number:04x}")) for number in self.PATIENT]
+        self.attributes += [(number, sized(self.wide(f"{number:04x}"))) for number in self.PATIENT]
+
+    def mark(self, note):
+        return self.planter.text(f"IntelliVue {note}").encode()
+
+    def wide(self, note):
+        return self.planter.text(f"IntelliVue {note}").encode("utf-16-be") + b"\0\0"
+
+    @staticmethod
+    def label(text):
+        return sized(text) + b"\0" * (len(text) % 2)
+
+    def described(self):
+        listed = b"".join(struct.pack(">H", number) + sized(value) for number, value in self.attributes)
+        return struct.pack(">H", len(self.attributes)) + sized(listed)
+
+    @staticmethod
+    def operation(start, kind, body):
+        return start + struct.pack(">H", kind) + sized(body)
+
+    def event(self, command, kind, told):
+        argument = struct.pack(">HHHIH", 0x23, 0, 0, 1, kind) + sized(told)
+        return struct.pack(">HH", 0, command) + sized(argument)
+
+    def datagrams(self):
+        data = b"\xe1\0\0\2"
+        created = struct.pack(">HHH", 0x21, 0, 0) + self.described()
+        yield self.operation(b"\0\0\1\0", 1, self.event(0, 0x0D17, self.described()))
+        yield self.operation(data, 1, self.event(1, 0x0D06, created))
+        yield self.operation(data, 1, self.event(1, 0x0D07, created))
+        for kind, front in [(2, b""), (5, b"\1\1")]:
+            yield self.operation(data, kind, front + struct.pack(">HH", 1, 7) + sized(created))
+        yield b"\x0c" + bytes([24]) + self.mark("refusal").ljust(24, b"\0")
+
+
+class Sent:
+    def __init__(self):
+        self.planter = Planter(96001)
+        self.device = list(IntelliVue.DEVICE)
+        self.datagrams = [(INTELLIVUE, message) for message in IntelliVue(self.planter).datagrams()]
+
+
+def serve(port):
+    with socket.create_server(("", port)) as server:
+        while True:
+            connection, _ = server.accept()
+            with connection:
+                while connection.recv(65536):
+                    pass
+
+
+def send(address, _):
+    sent = Sent()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.bind(("", INTELLIVUE))
+        for port, message in sent.datagrams:
+            sender.sendto(message, (address, port))
+
+
+def tokens():
+    sent = Sent()
+    print(json.dumps({"patient": sent.planter.planted, "device": sent.device}))
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "tokens":
+        tokens()
+    elif sys.argv[1] == "serve":
+        serve(int(sys.argv[2]))
+    else:
+        send(sys.argv[2], int(sys.argv[3]))
