@@ -51,6 +51,8 @@ closed_list! {
         Alpn = "alpn",
         /// Inventory number that its owner gave it (LLDP-MED asset id).
         AssetId = "asset_id",
+        /// Who sends results, in words of its maker: name, model, version, serial number in the maker's order (LIS2-A2 6.5).
+        AstmSender = "astm_sender",
         /// Date of last calibration (0018,1200).
         CalibrationDate = "calibration_date",
         /// What it does in the network, as it says: bridge, router, telephone (IEEE 802.1AB 8.5.8).
@@ -221,6 +223,10 @@ closed_list! {
         Hl7Device = "hl7.dev",
         /// What a Philips IntelliVue monitor announces of itself, and tells who associates with it.
         Intellivue = "intellivue",
+        /// What a point-of-care device says when it greets its manager: DEV of HEL.R01 (CLSI POCT1-A2).
+        Poct1a = "poct1-a.hel",
+        /// Header record of whoever tells results or asks for orders (ASTM E1394, CLSI LIS2-A2).
+        Astm = "astm.header",
         /// What a DHCP client says of itself (RFC 2131, RFC 2132).
         Dhcp = "dhcp",
         /// What a host answers for itself by multicast DNS, and the services it announces (RFC 6762, RFC 6763).

@@ -2,6 +2,7 @@
 //!
 //! A protocol is one type that implements [`StreamParser`] or [`DatagramParser`] and one line in [`registry`].
 
+mod astm;
 #[cfg(test)]
 pub(crate) mod battery;
 mod ber;
@@ -13,6 +14,7 @@ mod http;
 mod intellivue;
 mod link;
 mod names;
+mod poct1a;
 mod registry;
 mod smb;
 mod snmp;

@@ -188,6 +188,10 @@ protocols! {
         Http = "http" => super::http::Http,
         /// SMB, all versions, up to the end of the session setup (MS-CIFS, MS-SMB2, MS-NLMP).
         Smb = "smb" => super::smb::Smb,
+        /// Device messages of point-of-care testing (CLSI POCT1-A2).
+        Poct1a = "poct1-a" => super::poct1a::Poct1a,
+        /// Results of analysers (ASTM E1394, CLSI LIS2-A2) in frames of ASTM E1381 or without.
+        Astm = "astm" => super::astm::Astm,
     }
     datagram {
         /// DHCP for IPv4 (RFC 2131).

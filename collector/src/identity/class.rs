@@ -75,7 +75,10 @@ impl<'a> Gathered<'a, '_> {
     /// What is said of the devices themselves.
     fn own(&mut self) {
         for (index, draft) in self.workshop.drafts.iter().enumerate() {
-            for ((attribute, value, _), (sure, seen)) in &draft.evidence {
+            for ((attribute, value, source), (sure, seen)) in &draft.evidence {
+                if matches!(source, Source::Intellivue | Source::Poct1a) {
+                    self.note(Some(index), Clue::Tells, source.name(), *sure, *seen);
+                }
                 let clue = match attribute {
                     Attribute::Class => Clue::Fingerprint,
                     Attribute::DeviceType => Clue::DeviceType,
@@ -116,6 +119,7 @@ impl<'a> Gathered<'a, '_> {
             Source::Hl7Observation | Source::Hl7Participation | Source::Hl7Equipment | Source::Hl7Device => {
                 Clue::SpeaksFor
             }
+            Source::Astm | Source::Poct1a => Clue::SpeaksFor,
             _ => return,
         };
         self.see(Some(speaker), clue, other, seen);

@@ -225,7 +225,8 @@ impl<'a> Workshop<'a> {
             // A system's description of itself often has its name in it, and so has its certificate, which many sign
             // themselves.
             (
-                Attribute::CertificateIssuer
+                Attribute::AstmSender
+                | Attribute::CertificateIssuer
                 | Attribute::CertificateSubject
                 | Attribute::DeviceName
                 | Attribute::Domain

@@ -59,6 +59,8 @@ struct Speaker<'a> {
     images: BTreeMap<String, Group<'a>>,
     captures: BTreeMap<String, Group<'a>>,
     messages: BTreeMap<String, Group<'a>>,
+    /// Of the laboratory and the point of care.
+    instruments: BTreeMap<String, Group<'a>>,
     /// EUI-64 identifiers with which it names itself in message headers.
     own_eui64: BTreeSet<&'a DeviceText>,
 }
@@ -79,6 +81,7 @@ impl<'a> Speaker<'a> {
         let groups = match description.source {
             Source::DicomDataset => &mut self.images,
             Source::DicomSecondaryCapture => &mut self.captures,
+            Source::Astm | Source::Poct1a => &mut self.instruments,
             Source::DicomWorklist => return asked_for(workshop, index, description, seen),
             Source::Hl7Header => {
                 self.own_eui64.extend(description.get(Attribute::Eui64));
@@ -130,6 +133,13 @@ impl<'a> Speaker<'a> {
         let alone = self.messages.len() == 1;
         for (key, group) in &self.messages {
             if group.is_sender(workshop, index, &self.own_eui64, alone) == own {
+                group.place(workshop, index, own, key, PASSED_ON, known);
+            }
+        }
+        // Middleware passes on the results of many, a dock those of the meters in it.
+        let alone = self.instruments.len() == 1;
+        for (key, group) in &self.instruments {
+            if alone == own {
                 group.place(workshop, index, own, key, PASSED_ON, known);
             }
         }
@@ -220,7 +230,11 @@ impl Group<'_> {
             known.by_key.entry(key).or_insert(target);
         }
         for (description, seen) in &self.descriptions {
-            attributes(workshop, target, description, seen, confidence);
+            match description.source {
+                // Each maker has an order of its own for the parts of these.
+                Source::Astm => own::words(workshop, target, description, seen, confidence),
+                _ => attributes(workshop, target, description, seen, confidence),
+            }
         }
     }
 
@@ -271,6 +285,9 @@ impl Group<'_> {
 /// What a description knows a device by: the surest first. `None` where it says too little to be about one device.
 fn key(description: &Description, catalogue: &Catalogue) -> Option<String> {
     let get = |attribute| description.get(attribute).map(DeviceText::as_str);
+    if let Some(sender) = description.get(Attribute::AstmSender) {
+        return Some(sender_key(sender, catalogue));
+    }
     if let Some(eui64) = get(Attribute::Eui64) {
         return Some(format!("eui64 {}", eui64.to_uppercase()));
     }
@@ -283,6 +300,17 @@ fn key(description: &Description, catalogue: &Catalogue) -> Option<String> {
     let name = get(Attribute::Udi).or_else(|| get(Attribute::DeviceName)).unwrap_or("");
     let said = !(maker.is_empty() && model.is_empty() && name.is_empty());
     said.then(|| ["name ", maker, "|", model, "|", name].concat())
+}
+
+/// The sender of results is another one if its serial number is, or without one its model, but not if its version is.
+fn sender_key(sender: &DeviceText, catalogue: &Catalogue) -> String {
+    let known = catalogue.fingerprints(Attribute::AstmSender, sender);
+    let told = |wanted| {
+        let mut asserts = known.iter().flat_map(|fingerprint| &fingerprint.asserts);
+        asserts.find_map(|(attribute, text)| (*attribute == wanted).then_some(text.as_str()))
+    };
+    let model = told(Attribute::Model).or_else(|| sender.split('^').next()).unwrap_or_default();
+    ["sender ", model, "|", told(Attribute::SerialNumber).unwrap_or_default()].concat()
 }
 
 /// Whether a serial number can tell devices apart: placeholders are short or one digit over and over.

@@ -74,6 +74,7 @@ macro_rules! fingerprint_files {
     };
 }
 const FINGERPRINTS: &[File] = &fingerprint_files![
+    "astm-senders",
     "capabilities",
     "dhcp",
     "enterprises",

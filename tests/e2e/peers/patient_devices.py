@@ -1,7 +1,7 @@
 """A planted patient in messages of medical devices' own protocols, and a planted device in the fields we may keep.
 
 patient_devices.py tokens          prints {"patient": [[field, mark], ...], "device": [[field, mark], ...]}
-patient_devices.py serve PORT      takes connections, and says nothing
+patient_devices.py serve PORT      acknowledges, with marks in the text of the acknowledgement
 patient_devices.py send ADDRESS PORT
 """
 
@@ -75,24 +75,86 @@ class IntelliVue:
         yield b"\x0c" + bytes([24]) + self.mark("refusal").ljust(24, b"\0")
 
 
+class Poct1:
+    """A greeting, and all that is told after it."""
+
+    DEVICE = [
+        ("DEV.device_id", "WWPOCTUNIQUE"),
+        ("DEV.device_name", "WWPOCTNAME"),
+        ("DEV.hw_version", "WWPOCTHW"),
+        ("DEV.manufacturer_name", "WWPOCTMAKER"),
+        ("DEV.model_id", "WWPOCTMODEL"),
+        ("DEV.serial_id", "WWPOCTSERIAL"),
+        ("DEV.sw_version", "WWPOCTSW"),
+    ]
+    OTHERS = ["HDR.control_id", "DEV.location", "DEV.facility", "DEV.operator", "DSC.note", "DCP.owner"]
+    MESSAGES = ["DST", "OBS", "EVS", "OPL", "PTL", "EOT", "END"]
+
+    def __init__(self, planter):
+        mark = lambda note: planter.text(f"POCT1 {note}")
+        both = lambda name, value: f'<{name} V="{value}" U="{mark(name)}">{mark(name)}</{name}>'
+        alone = lambda name: f'<{name} V="{mark(name)}"/>'
+        others = "".join(map(alone, self.OTHERS))
+        kept = "".join(both(name, value) for name, value in self.DEVICE)
+        self.messages = [f"<HEL.R01><HDR>{others}</HDR><DEV>{others}{kept}{others}</DEV>{others}</HEL.R01>"]
+        for kind in self.MESSAGES:
+            patient = "".join(map(alone, ["PT.patient_id", "PT.name", "PT.birth_date", "OPR.operator_id", "NTE.text"]))
+            copied = "".join(f'<{name} V="{mark(name)}"/>' for name, _ in self.DEVICE)
+            self.messages.append(f"<{kind}.R01><HDR>{others}</HDR><PT>{patient}</PT><DEV>{copied}</DEV></{kind}.R01>")
+        self.answer = f"<ACK.R01><ACK>{alone('ACK.note_txt')}{alone('ACK.error_txt')}</ACK></ACK.R01>"
+
+
+class Astm:
+    """Results in frames, of which some come twice and some hold a part of a record."""
+
+    DEVICE = [("H-5", "WWASTMSENDER")]
+
+    def __init__(self, planter):
+        mark = lambda note: planter.text(f"ASTM {note}")
+        fields = lambda letter: "|".join(mark(f"{letter}-{number}") for number in range(2, 30))
+        # H-3 and H-4, then the sender, then all the others.
+        header = ["H", "\\^&", mark("H-3"), mark("H-4"), "WWASTMSENDER^1.0^7", *(mark(f"H-{n}") for n in range(6, 15))]
+        self.records = ["|".join(header)] + [f"{letter}|{fields(letter)}" for letter in "PCORQMSL"]
+
+    def turn(self):
+        text = "".join(record + "\r" for record in self.records).encode()
+        pieces = [text[at : at + 240] for at in range(0, len(text), 240)]
+        yield b"\x05"
+        for number, piece in enumerate(pieces, 1):
+            body = b"%d" % (number % 8) + piece + (b"\x03" if number == len(pieces) else b"\x17")
+            for _ in range(1 + number % 2):
+                yield b"\x02" + body + b"%02X\r\n" % (sum(body) % 256)
+        yield b"\x04"
+
+
 class Sent:
     def __init__(self):
         self.planter = Planter(96001)
-        self.device = list(IntelliVue.DEVICE)
+        poct1, astm = Poct1(self.planter), Astm(self.planter)
+        self.device = [*IntelliVue.DEVICE, *Poct1.DEVICE, *Astm.DEVICE]
         self.datagrams = [(INTELLIVUE, message) for message in IntelliVue(self.planter).datagrams()]
+        self.streams = [[message.encode() for message in poct1.messages], list(astm.turn())]
+        self.streams.append(["".join(record + "\r" for record in astm.records).encode()])
+        self.answer = poct1.answer.encode()
 
 
 def serve(port):
+    answer = Sent().answer
     with socket.create_server(("", port)) as server:
         while True:
             connection, _ = server.accept()
             with connection:
-                while connection.recv(65536):
-                    pass
+                while heard := connection.recv(65536):
+                    connection.sendall(answer if heard[:1] == b"<" else b"\x06")
 
 
-def send(address, _):
+def send(address, tcp):
     sent = Sent()
+    for stream in sent.streams:
+        with socket.create_connection((address, tcp)) as connection:
+            for message in stream:
+                connection.sendall(message)
+                connection.recv(65536)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         sender.bind(("", INTELLIVUE))
         for port, message in sent.datagrams:

@@ -6,8 +6,8 @@ use crate::{
 };
 use std::net::IpAddr;
 use wardwatch_model::{
-    Attribute, Bounded, Conversation, ConversationKey, Description, Detail, DeviceText, Facts, Mac, PacketTime, Place,
-    Seen, Sighting, Source, Transport, Tunnels, Vlans,
+    Attribute, Bounded, Conversation, ConversationKey, Description, Detail, DeviceClass, DeviceText, Facts, Mac,
+    PacketTime, Place, Seen, Sighting, Source, Transport, Tunnels, Vlans,
     analysis::Device,
     config::Config,
     dicom::{
@@ -423,4 +423,41 @@ fn no_address_leads_to_a_device_that_is_not_listed() {
         .map(|device| device.id.as_str())
         .collect();
     assert_eq!(led, [inventory.devices[0].id.as_str()]);
+}
+
+const ANALYSER: &str = "DCA VANTAGE^04.04.00.00^S000001";
+
+#[test]
+fn whoever_tells_results_of_one_analyser_is_that_even_after_an_update() {
+    let sender = |text| [(Attribute::AstmSender, text)];
+    let devices = Network::default()
+        .host("10.0.0.9", None)
+        .says("10.0.0.9", "ANY", Source::Astm, &sender(ANALYSER))
+        .says("10.0.0.9", "ANY", Source::Astm, &sender("DCA VANTAGE^04.05.00.00^S000001"))
+        .devices();
+    let analyser = at(&devices, "10.0.0.9");
+    assert_eq!((analyser.model.as_deref(), analyser.serial_number.as_deref()), (Some("DCA Vantage"), Some("S000001")));
+    assert_eq!(analyser.class, DeviceClass::PointOfCare);
+    assert_eq!(behind(&devices, "10.0.0.9").len(), 0);
+}
+
+#[test]
+fn whoever_tells_results_of_several_instruments_passes_them_on() {
+    let meter =
+        |serial| [(Attribute::Manufacturer, "NOVABIO"), (Attribute::Model, "Meter"), (Attribute::SerialNumber, serial)];
+    let devices = Network::default()
+        .host("10.0.0.9", None)
+        .host("10.0.0.10", None)
+        .says("10.0.0.9", "ANY", Source::Astm, &[(Attribute::AstmSender, ANALYSER)])
+        .says("10.0.0.9", "ANY", Source::Astm, &[(Attribute::AstmSender, "UNKNOWN 5^1")])
+        .says("10.0.0.10", "ANY", Source::Poct1a, &meter("100001"))
+        .says("10.0.0.10", "ANY", Source::Poct1a, &meter("100002"))
+        .devices();
+    let classes = |address| behind(&devices, address).iter().map(|device| device.class).collect::<Vec<_>>();
+    assert_eq!(at(&devices, "10.0.0.9").class, DeviceClass::Gateway);
+    assert_eq!(at(&devices, "10.0.0.10").serial_number, None);
+    let mut analysers = classes("10.0.0.9");
+    analysers.sort_unstable();
+    assert_eq!(analysers, [DeviceClass::Analyser, DeviceClass::PointOfCare]);
+    assert_eq!(classes("10.0.0.10"), [DeviceClass::PointOfCare; 2]);
 }

@@ -50,6 +50,8 @@ pub enum Clue {
     StoredBy,
     /// SOP class of objects it stores of its own account.
     Stores,
+    /// Source of words in which it tells what it is.
+    Tells,
 }
 
 impl Clue {
