@@ -159,7 +159,7 @@ closed_list! {
         Role = "role",
         /// Serial number.
         SerialNumber = "serial_number",
-        /// Kind of service it announces, such as _ipp._tcp (RFC 6763 7).
+        /// Kind of service or type of device it announces, such as _ipp._tcp (RFC 6763 7), mdpws:MedicalDevice (WS-Discovery).
         Service = "service",
         /// Version of SMB that a server chose: 1.0 to 3.1.1 (MS-SMB2 2.2.4).
         SmbDialect = "smb_dialect",
@@ -227,6 +227,8 @@ closed_list! {
         Poct1a = "poct1-a.hel",
         /// Header record of whoever tells results or asks for orders (ASTM E1394, CLSI LIS2-A2).
         Astm = "astm.header",
+        /// Types and scopes that a device announces of itself by WS-Discovery (OASIS WS-Discovery 1.1, IEEE 11073-20701, ONVIF).
+        WsDiscovery = "ws-discovery",
         /// What a DHCP client says of itself (RFC 2131, RFC 2132).
         Dhcp = "dhcp",
         /// What a host answers for itself by multicast DNS, and the services it announces (RFC 6762, RFC 6763).

@@ -98,6 +98,23 @@ fn loopback(test: &str, name: &str) -> Option<Value> {
 }
 
 #[test]
+fn a_medical_device_is_known_by_what_it_announces() {
+    let test = "a_medical_device_is_known_by_what_it_announces";
+    let Some(document) = loopback(test, "sdc11073_provider_consumer.pcap") else { return };
+    let device = devices::at(&document, "127.0.0.1").unwrap();
+    let told = |attribute: &str, value: &str| {
+        let evidence = device["evidence"].as_array().unwrap();
+        let says = |one: &&Value| one["attribute"] == attribute && one["value"] == value;
+        assert!(evidence.iter().find(says).is_some(), "{attribute} {value}: {device}");
+    };
+    told("service", "mdpws:MedicalDevice");
+    told("device_type", "130535");
+    told("device_uid", "urn:uuid:72313cab-7352-51c9-8373-8b4031a66ec7");
+    assert!(!device.to_string().contains("BedSim"), "where it stands is not told");
+    assert!(!devices::conversations(&document, "ws-discovery").is_empty());
+}
+
+#[test]
 fn a_toolkit_is_not_taken_for_the_product_around_it() {
     let test = "a_toolkit_is_not_taken_for_the_product_around_it";
     let Some(document) = loopback(test, "dcmtk_orthanc_echo_store.pcap") else { return };

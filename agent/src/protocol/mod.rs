@@ -22,6 +22,7 @@ mod ssh;
 mod tls;
 mod violated;
 mod words;
+mod wsd;
 
 pub use registry::Protocol;
 pub(crate) use registry::StreamParsers;

@@ -208,6 +208,8 @@ protocols! {
         Snmp = "snmp" => super::snmp::Snmp,
         /// Data export of Philips IntelliVue monitors over UDP.
         Intellivue = "intellivue" => super::intellivue::Intellivue,
+        /// WS-Discovery: medical devices of IEEE 11073 SDC, printers, scanners, cameras, computers.
+        WsDiscovery = "ws-discovery" => super::wsd::Wsd,
     }
     link {
         /// LLDP and LLDP-MED (IEEE 802.1AB, ANSI/TIA-1057).

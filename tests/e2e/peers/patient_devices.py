@@ -13,6 +13,7 @@ import sys
 from tokens import Planter
 
 INTELLIVUE = 24105
+DISCOVERY = 3702
 
 
 def sized(value):
@@ -127,12 +128,38 @@ class Astm:
         yield b"\x04"
 
 
+class Discovery:
+    """A greeting of a medical device, with all scopes there are."""
+
+    DEVICE = [("Types", "mdpws:MedicalDevice"), ("Address", "urn:uuid:00000000-0000-5000-8000-0000000000ee")]
+    SCOPES = ["loc:/sdc.ctxt.loc.detail", "pat:", "ens:", "wfl:", "opr:", "mns:"]
+
+    def __init__(self, planter):
+        mark = lambda note: planter.text(f"WS-Discovery {note}")
+        scopes = [f"sdc.ctxt.{scope}/{mark(scope)}?fac={mark(scope)}&amp;bed={mark(scope)}" for scope in self.SCOPES]
+        scopes += [f"sdc.cdc.type:/{mark('system')}//{mark('code')}", f"sdc.cdc.type:///{mark('code')}"]
+        scopes += [f"onvif://www.onvif.org/location/{mark('location')}", mark("scope"), f"sdc.mds.pkp:{mark('key')}"]
+        told = "".join(f"<{name}>{mark(name)}</{name}>" for name in ["d:MetadataVersion", "a:ReferenceParameters", "x"])
+        self.datagrams = []
+        for kind in ["Hello", "Bye", "Probe", "Resolve"]:
+            self.datagrams.append(
+                '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://www.w3.org/2005/08/addressing" '
+                'xmlns:d="http://docs.oasis-open.org/ws-dd/ns/discovery/2009/01" '
+                'xmlns:m="http://standards.ieee.org/downloads/11073/11073-20702-2016">'
+                f"<s:Header><a:MessageID>{mark('id')}</a:MessageID></s:Header><s:Body><d:{kind}><a:EndpointReference>"
+                f"<a:Address>{self.DEVICE[1][1] if kind == 'Hello' else mark('address')}</a:Address></a:EndpointReference>"
+                f"<d:Types>m:MedicalDevice m:{mark('type')} {mark('type')}</d:Types><d:Scopes>{' '.join(scopes)}</d:Scopes>"
+                f"<d:XAddrs>{'' if kind == 'Hello' else mark('XAddrs')}</d:XAddrs>{told}</d:{kind}></s:Body></s:Envelope>"
+            )
+
+
 class Sent:
     def __init__(self):
         self.planter = Planter(96001)
         poct1, astm = Poct1(self.planter), Astm(self.planter)
-        self.device = [*IntelliVue.DEVICE, *Poct1.DEVICE, *Astm.DEVICE]
+        self.device = [*IntelliVue.DEVICE, *Poct1.DEVICE, *Astm.DEVICE, *Discovery.DEVICE]
         self.datagrams = [(INTELLIVUE, message) for message in IntelliVue(self.planter).datagrams()]
+        self.datagrams += [(DISCOVERY, message.encode()) for message in Discovery(self.planter).datagrams]
         self.streams = [[message.encode() for message in poct1.messages], list(astm.turn())]
         self.streams.append(["".join(record + "\r" for record in astm.records).encode()])
         self.answer = poct1.answer.encode()
