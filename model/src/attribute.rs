@@ -229,6 +229,8 @@ closed_list! {
         Astm = "astm.header",
         /// Types and scopes that a device announces of itself by WS-Discovery (OASIS WS-Discovery 1.1, IEEE 11073-20701, ONVIF).
         WsDiscovery = "ws-discovery",
+        /// Metadata that a device answers in SOAP over HTTP: ThisModel, ThisDevice (OASIS DPWS 1.1).
+        Dpws = "dpws",
         /// What a DHCP client says of itself (RFC 2131, RFC 2132).
         Dhcp = "dhcp",
         /// What a host answers for itself by multicast DNS, and the services it announces (RFC 6762, RFC 6763).

@@ -110,6 +110,9 @@ fn a_medical_device_is_known_by_what_it_announces() {
     told("service", "mdpws:MedicalDevice");
     told("device_type", "130535");
     told("device_uid", "urn:uuid:72313cab-7352-51c9-8373-8b4031a66ec7");
+    for (attribute, value) in [("manufacturer", "Draeger"), ("model", "TestDevice"), ("serial_number", "12345")] {
+        assert_eq!(device[attribute], value, "{device}");
+    }
     assert!(!device.to_string().contains("BedSim"), "where it stands is not told");
     assert!(!devices::conversations(&document, "ws-discovery").is_empty());
 }

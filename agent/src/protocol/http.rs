@@ -1,7 +1,7 @@
-//! HTTP/1 (RFC 9112) in clear: what software servers and clients say they are, and nothing else. Targets, cookies, credentials,
-//! bodies and all other fields are passed over line by line.
+//! HTTP/1 (RFC 9112) in clear: what software servers and clients say they are, and what a device answers in SOAP of itself.
+//! Targets, cookies, credentials, all other bodies and fields are passed over, line by line.
 
-use super::{Outcome, PerSide, Probe, Side, Spoken, Step, StreamParser, words::Words};
+use super::{Outcome, PerSide, Probe, Side, Spoken, Step, StreamParser, dpws, words::Words};
 use wardwatch_model::{Attribute, Detail, PacketTime, Seen, Source};
 
 /// Methods (RFC 9110, 9; RFC 4918, 9; RFC 5789) that a connection begins with, each with the blank behind it.
@@ -27,6 +27,12 @@ const VERSION: &[u8] = b" HTTP/1.";
 const LONGEST_LINE: usize = 8 * 1024;
 const MAX_LINES: u8 = 128;
 
+/// Media type of SOAP 1.2 (RFC 3902), longest body of it that is read, and most answers with one: what is asked of a device
+/// comes first.
+const SOAP: &[u8] = b"application/soap+xml";
+const LONGEST_BODY: usize = 32 * 1024;
+const MAX_ANSWERS: u8 = 4;
+
 /// An HTTP connection.
 #[derive(Clone, Default)]
 pub(crate) struct Http {
@@ -42,6 +48,20 @@ struct Sender {
     lines: u8,
     words: Words,
     seen: Option<Seen>,
+    head: Head,
+    /// Answers in SOAP, and what they said of the device.
+    answers: u8,
+    device: Option<Box<(Words, Seen)>>,
+}
+
+/// What the head of an answer says of its body.
+#[derive(Clone, Copy, Default)]
+struct Head {
+    is_soap: bool,
+    is_compressed: bool,
+    /// In another coding, or in pieces.
+    is_coded: bool,
+    length: Option<usize>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -51,6 +71,8 @@ enum Stage {
     First,
     /// Fields, up to the empty line.
     Fields(Kind),
+    /// An answer in SOAP, so long.
+    Body(usize),
     /// The rest of the connection is of no interest.
     Over,
 }
@@ -106,6 +128,11 @@ impl StreamParser for Http {
         if stage == Stage::Over {
             return Step::Opaque;
         }
+        if let Stage::Body(length) = stage {
+            let Some(body) = bytes.get(..length) else { return Step::NeedMore };
+            self.sides.get_mut(side).body(at, body);
+            return Step::Advance(length as u64);
+        }
         let (line, end) = match line(bytes) {
             Line::Whole(line, end) => (line, end),
             Line::Unfinished => return Step::NeedMore,
@@ -121,9 +148,10 @@ impl StreamParser for Http {
                 sender.stage = Stage::Fields(kind);
             }
             Stage::Fields(Kind::Interim) if line.is_empty() => sender.stage = Stage::First,
+            Stage::Fields(Kind::Answer) if line.is_empty() && sender.has_readable_body() => {}
             Stage::Fields(_) if line.is_empty() || sender.lines > MAX_LINES => return self.over(side),
             Stage::Fields(kind) => sender.field(kind, at, line),
-            Stage::Over => {}
+            Stage::Body(_) | Stage::Over => {}
         }
         Step::Advance(end)
     }
@@ -138,13 +166,22 @@ impl StreamParser for Http {
 
     fn so_far(&self) -> Outcome {
         let spoken = |side| {
-            let Sender { words, seen, .. } = self.sides.get(side).clone();
-            Some(Spoken { side, source: Source::Http, speaks_as: None, attributes: words.told(), seen: seen? })
+            let Sender { words, seen, device, .. } = self.sides.get(side).clone();
+            let software = seen.map(|seen| (Source::Http, words, seen));
+            let device = device.map(|told| (Source::Dpws, told.0, told.1));
+            let told = software.into_iter().chain(device);
+            told.map(move |(source, words, seen)| Spoken {
+                side,
+                source,
+                speaks_as: None,
+                attributes: words.told(),
+                seen,
+            })
         };
         Outcome {
             messages: self.messages,
             detail: Detail::None,
-            descriptions: Side::BOTH.into_iter().filter_map(spoken).collect(),
+            descriptions: Side::BOTH.into_iter().flat_map(spoken).collect(),
             ..Outcome::default()
         }
     }
@@ -165,6 +202,9 @@ impl Http {
 impl Sender {
     /// Name, colon, value (RFC 9112, 5).
     fn field(&mut self, kind: Kind, at: PacketTime, line: &[u8]) {
+        if kind == Kind::Answer {
+            self.head.field(line);
+        }
         let (name, attribute): (&[u8], _) = match kind {
             Kind::Request => (b"user-agent:", Attribute::HttpUserAgent),
             Kind::Answer | Kind::Interim => (b"server:", Attribute::HttpServer),
@@ -175,6 +215,49 @@ impl Sender {
         {
             self.words.say(attribute, value);
             self.seen = Some(Seen::once(at));
+        }
+    }
+
+    /// Whether the body that comes now is SOAP, and short enough to be read; goes on to it.
+    fn has_readable_body(&mut self) -> bool {
+        let Head { is_soap, is_coded, length, .. } = self.head;
+        let length = length.filter(|length| (1..=LONGEST_BODY).contains(length));
+        match length.filter(|_| is_soap && !is_coded && self.answers < MAX_ANSWERS) {
+            Some(length) => {
+                self.stage = Stage::Body(length);
+                true
+            }
+            None => false,
+        }
+    }
+
+    #[cold]
+    fn body(&mut self, at: PacketTime, body: &[u8]) {
+        let told = dpws::words(body, self.head.is_compressed).told();
+        if !told.is_empty() {
+            let device = self.device.get_or_insert_with(|| Box::new((Words::default(), Seen::once(at))));
+            told.into_iter().for_each(|(attribute, text)| device.0.add(attribute, text));
+        }
+        self.answers += 1;
+        self.head = Head::default();
+        (self.stage, self.lines) = (Stage::First, 0);
+    }
+}
+
+impl Head {
+    fn field(&mut self, line: &[u8]) {
+        let Some(colon) = line.iter().position(|byte| *byte == b':') else { return };
+        let (name, value) = line.split_at(colon);
+        let value = value.get(1..).unwrap_or_default().trim_ascii();
+        if name.eq_ignore_ascii_case(b"content-type") {
+            self.is_soap = value.get(..SOAP.len()).is_some_and(|kind| kind.eq_ignore_ascii_case(SOAP));
+        } else if name.eq_ignore_ascii_case(b"content-length") {
+            self.length = std::str::from_utf8(value).ok().and_then(|length| length.parse().ok());
+        } else if name.eq_ignore_ascii_case(b"content-encoding") {
+            self.is_compressed = value.eq_ignore_ascii_case(b"gzip");
+            self.is_coded |= !self.is_compressed && !value.eq_ignore_ascii_case(b"identity");
+        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
+            self.is_coded = true;
         }
     }
 }
@@ -220,8 +303,71 @@ mod tests {
         .into_bytes()
     }
 
+    /// An answer in SOAP with the metadata of a device.
+    fn metadata(is_compressed: bool) -> Vec<u8> {
+        let body = dpws::tests::metadata().into_bytes();
+        let (coding, body) = match is_compressed {
+            true => ("Content-Encoding: gzip\r\n", dpws::tests::compressed(&body)),
+            false => ("", body),
+        };
+        let length = body.len();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\n{coding}Content-type: application/soap+xml; charset=utf-8\r\nContent-Length: {length}\r\n\r\n"
+        );
+        [head.into_bytes(), body].concat()
+    }
+
+    /// What a device answers whoever asks for its metadata twice, and then for a page.
+    fn device() -> Sample {
+        let answers = [metadata(false), metadata(true), answer()].concat();
+        vec![(Side::A, request()), (Side::B, answers)]
+    }
+
     pub(super) fn samples() -> Vec<Sample> {
-        vec![vec![(Side::B, request()), (Side::A, answer())]]
+        vec![vec![(Side::B, request()), (Side::A, answer())], device()]
+    }
+
+    #[test]
+    fn a_device_that_answers_in_soap_tells_model_and_serial_number() {
+        let mut http = Http::default();
+        for (side, bytes) in device() {
+            let mut rest = &bytes[..];
+            while let Step::Advance(count) = http.feed(side, PacketTime(0), rest) {
+                rest = &rest[usize::try_from(count).unwrap()..];
+            }
+        }
+        let told = http.finish().descriptions;
+        let of = |source| told.iter().filter(move |spoken| spoken.source == source && spoken.side == Side::B);
+        assert_eq!(of(Source::Dpws).count(), 1);
+        let device = &of(Source::Dpws).next().unwrap().attributes;
+        assert!(device.iter().any(|(what, text)| (*what, text.as_str()) == (Attribute::SerialNumber, "S0000001")));
+        let software = &of(Source::Http).next().unwrap().attributes;
+        assert_eq!(software[0].1.as_str(), "nginx/1.18.0", "what comes behind them is read as ever");
+    }
+
+    #[test]
+    fn bodies_that_are_long_coded_or_of_another_kind_are_not_read() {
+        let whole = std::str::from_utf8(&metadata(false)).unwrap().to_owned();
+        let length = whole.split("Length: ").nth(1).unwrap().split('\r').next().unwrap();
+        for (old, new) in [
+            (&*format!("Length: {length}"), "Length: 32769"),
+            ("Content-Length", "X-Length"),
+            ("soap+xml", "dicom+xml"),
+            ("\r\nContent-type", "\r\nTransfer-Encoding: chunked\r\nContent-type"),
+            ("\r\nContent-type", "\r\nContent-Encoding: br\r\nContent-type"),
+        ] {
+            let mut http = Http::default();
+            let changed = whole.replace(old, new);
+            let mut rest = changed.as_bytes();
+            let step = loop {
+                match http.feed(Side::A, PacketTime(0), rest) {
+                    Step::Advance(count) => rest = &rest[usize::try_from(count).unwrap()..],
+                    step => break step,
+                }
+            };
+            assert_eq!(step, Step::Opaque, "{new}");
+            assert_eq!(http.finish().descriptions, [], "{new}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod ber;
 mod dhcp;
 mod dicom;
 mod digest;
+mod dpws;
 mod hl7;
 mod http;
 mod intellivue;
@@ -23,6 +24,7 @@ mod tls;
 mod violated;
 mod words;
 mod wsd;
+mod xml;
 
 pub use registry::Protocol;
 pub(crate) use registry::StreamParsers;

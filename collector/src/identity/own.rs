@@ -12,7 +12,7 @@ use wardwatch_model::{
 /// What answers only to who asks, or is set by hand, is less sure than what a device tells of its own making.
 pub(super) const fn confidence(source: Source) -> Option<f64> {
     match source {
-        Source::Snmp | Source::Lldp | Source::Cdp | Source::Intellivue => Some(0.95),
+        Source::Snmp | Source::Lldp | Source::Cdp | Source::Dpws | Source::Intellivue => Some(0.95),
         Source::Smb | Source::Ntlm | Source::Ssh | Source::Tls | Source::Mdns | Source::WsDiscovery => Some(0.9),
         // A proxy tells what it passes on, and certificates are handed on with what they were made for.
         Source::Http | Source::TlsCertificate | Source::Nbns | Source::Browser => Some(0.85),

@@ -5,6 +5,7 @@ patient_devices.py serve PORT      acknowledges, with marks in the text of the a
 patient_devices.py send ADDRESS PORT
 """
 
+import gzip
 import json
 import socket
 import struct
@@ -153,26 +154,59 @@ class Discovery:
             )
 
 
+class Soap:
+    """Metadata of a device, and its information base with the patient in it, as answers."""
+
+    SPACE = "http://docs.oasis-open.org/ws-dd/ns/dpws/2009/01"
+    DEVICE = [
+        ("Manufacturer", "WWDPWSMAKER"),
+        ("ModelName", "WWDPWSMODEL"),
+        ("FriendlyName", "WWDPWSNAME"),
+        ("FirmwareVersion", "WWDPWSFW"),
+        ("SerialNumber", "WWDPWSSERIAL"),
+    ]
+
+    def __init__(self, planter):
+        mark = lambda note: planter.text(f"SOAP {note}")
+        told = lambda names: "".join(f"<d:{name}>{value}</d:{name}>" for name, value in names)
+        others = "".join(f'<{name} a="{mark(name)}">{mark(name)}</{name}>' for name in ["d:ModelUrl", "d:Owner", "pm:Givenname"])
+        copied = "".join(f"<d:{name}>{mark(name)}</d:{name}>" for name, _ in self.DEVICE)
+        model, device = told(self.DEVICE[:2]), told(self.DEVICE[2:])
+        body = (
+            f'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:d="{self.SPACE}" xmlns:pm="urn:pm"><s:Body>'
+            f"{copied}<d:ThisModel>{model}{others}</d:ThisModel><d:ThisDevice>{device}{others}</d:ThisDevice>"
+            f"<pm:PatientContextState>{others}{copied}</pm:PatientContextState></s:Body></s:Envelope>"
+        ).encode()
+        self.answer = b""
+        for coding, answer in [("gzip", gzip.compress(body)), ("identity", body)]:
+            head = f"HTTP/1.1 200 OK\r\nX-Patient: {mark('head')}\r\nContent-Encoding: {coding}\r\n"
+            head += f"Content-Type: application/soap+xml; charset=utf-8\r\nContent-Length: {len(answer)}\r\n\r\n"
+            self.answer += head.encode() + answer
+        self.question = f"POST /{mark('target')} HTTP/1.1\r\nX-Patient: {mark('head')}\r\nContent-Length: 11\r\n\r\n{mark('body')}"
+
+
 class Sent:
     def __init__(self):
         self.planter = Planter(96001)
         poct1, astm = Poct1(self.planter), Astm(self.planter)
-        self.device = [*IntelliVue.DEVICE, *Poct1.DEVICE, *Astm.DEVICE, *Discovery.DEVICE]
+        self.device = [*IntelliVue.DEVICE, *Poct1.DEVICE, *Astm.DEVICE, *Discovery.DEVICE, *Soap.DEVICE]
         self.datagrams = [(INTELLIVUE, message) for message in IntelliVue(self.planter).datagrams()]
         self.datagrams += [(DISCOVERY, message.encode()) for message in Discovery(self.planter).datagrams]
         self.streams = [[message.encode() for message in poct1.messages], list(astm.turn())]
         self.streams.append(["".join(record + "\r" for record in astm.records).encode()])
-        self.answer = poct1.answer.encode()
+        soap = Soap(self.planter)
+        self.streams.append([soap.question.encode()])
+        self.answers = {b"<": poct1.answer.encode(), b"P": soap.answer}
 
 
 def serve(port):
-    answer = Sent().answer
+    answers = Sent().answers
     with socket.create_server(("", port)) as server:
         while True:
             connection, _ = server.accept()
             with connection:
                 while heard := connection.recv(65536):
-                    connection.sendall(answer if heard[:1] == b"<" else b"\x06")
+                    connection.sendall(answers.get(heard[:1], b"\x06"))
 
 
 def send(address, tcp):

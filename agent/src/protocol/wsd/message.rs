@@ -1,11 +1,7 @@
-//! SOAP envelopes of WS-Discovery, as far as they tell what is there. No document type is followed.
+//! SOAP envelopes of WS-Discovery, as far as they tell what is there.
 
-use quick_xml::{
-    NsReader,
-    escape::resolve_predefined_entity,
-    events::Event,
-    name::{Namespace, NamespaceResolver, QName, ResolveResult},
-};
+use crate::protocol::xml::{Element, Visitor, walk};
+use quick_xml::name::{Namespace, NamespaceResolver, QName, ResolveResult};
 
 /// Namespaces of discovery: OASIS WS-Discovery 1.1 (1.6), and the edition of 2005.
 const DISCOVERY: [&str; 2] =
@@ -14,10 +10,8 @@ const DISCOVERY: [&str; 2] =
 /// How far into a datagram its namespaces stand.
 const LONGEST_HEAD: usize = 2048;
 
-/// Most elements in one another, most targets of an answer, and longest text of an element that is kept, bytes.
-const DEEPEST: usize = 32;
+/// Most targets of an answer.
 const MAX_TARGETS: usize = 16;
-const LONGEST_TEXT: usize = 4096;
 
 /// Types that are told, by namespace and name, and how: all others are anyone's words. DPWS 1.1 and its edition of 2006; IEEE
 /// 11073-20702; ONVIF; Windows.
@@ -90,65 +84,22 @@ pub(super) fn is_message(datagram: &[u8]) -> bool {
         && DISCOVERY.iter().any(|namespace| memchr::memmem::find(head, namespace.as_bytes()).is_some())
 }
 
-/// An element on the way down: its name, and whether it is of discovery.
-struct Element {
-    name: String,
-    is_of_discovery: bool,
-}
-
 impl Message {
     /// As far as it can be read.
     pub(super) fn read(datagram: &[u8]) -> Self {
         let mut message = Self::default();
-        // What a capture cut off may end in the middle of a character.
-        let text = match std::str::from_utf8(datagram) {
-            Ok(text) => text,
-            Err(error) => {
-                datagram.get(..error.valid_up_to()).and_then(|valid| std::str::from_utf8(valid).ok()).unwrap_or("")
-            }
-        };
-        let mut reader = NsReader::from_str(text);
-        reader.config_mut().expand_empty_elements = true;
-        let (mut path, mut content): (Vec<Element>, String) = (Vec::new(), String::new());
-        loop {
-            match reader.read_event() {
-                Ok(Event::Start(tag)) => {
-                    let (space, name) = reader.resolver().resolve_element(tag.name());
-                    let is_of_discovery = is_bound(&space, &DISCOVERY);
-                    let name = name.into_inner().to_owned();
-                    message.enter(&path, &name, is_of_discovery);
-                    path.push(Element { name, is_of_discovery });
-                    content.clear();
-                    if path.len() > DEEPEST {
-                        return message;
-                    }
-                }
-                Ok(Event::Text(text)) => add(&mut content, &text.xml10_content()),
-                Ok(Event::CData(text)) => add(&mut content, &text.xml10_content()),
-                Ok(Event::GeneralRef(reference)) => match reference.resolve_char_ref() {
-                    Ok(Some(character)) => content.push(character),
-                    _ => add(&mut content, resolve_predefined_entity(&reference).unwrap_or_default()),
-                },
-                Ok(Event::End(_)) => {
-                    message.leave(&path, content.trim(), reader.resolver());
-                    path.pop();
-                    content.clear();
-                }
-                Ok(Event::Eof) => {
-                    message.is_whole = path.is_empty() && text.len() == datagram.len();
-                    return message;
-                }
-                Ok(_) => {}
-                Err(_) => return message,
-            }
-        }
+        message.is_whole = walk(datagram, &DISCOVERY, &mut message);
+        message
     }
+}
 
-    /// An element begins in the one that the path leads to: the message itself below the body, or a match of an answer.
-    fn enter(&mut self, path: &[Element], name: &str, is_of_discovery: bool) {
-        if !is_of_discovery {
+impl Visitor for Message {
+    /// The message itself begins below the body, or a match of an answer.
+    fn enter(&mut self, path: &[Element], element: &Element) {
+        if !element.is_known {
             return;
         }
+        let name = element.name.as_str();
         match path {
             [_, body] if body.name == "Body" => {
                 self.kind = Kind::of(name);
@@ -165,7 +116,6 @@ impl Message {
         }
     }
 
-    /// An element ends, and this was its text.
     fn leave(&mut self, path: &[Element], content: &str, names: &NamespaceResolver) {
         let is_match = matches!(path, [_, _, _, of, ..] if matches!(of.name.as_str(), "ProbeMatch" | "ResolveMatch"));
         let inside = match (self.kind, path) {
@@ -178,7 +128,7 @@ impl Message {
             [reference, address] if reference.name == "EndpointReference" && address.name == "Address" => {
                 content.clone_into(&mut target.endpoint);
             }
-            [element] if element.is_of_discovery => match element.name.as_str() {
+            [element] if element.is_known => match element.name.as_str() {
                 "Types" => {
                     target.types = content.split_ascii_whitespace().filter_map(|name| known(name, names)).collect()
                 }
@@ -189,16 +139,6 @@ impl Message {
             _ => {}
         }
     }
-}
-
-fn add(content: &mut String, text: &str) {
-    if content.len() + text.len() <= LONGEST_TEXT {
-        content.push_str(text);
-    }
-}
-
-fn is_bound(space: &ResolveResult<'_>, namespaces: &[&str]) -> bool {
-    matches!(space, ResolveResult::Bound(Namespace(name)) if namespaces.contains(name))
 }
 
 /// A type by its qualified name.
