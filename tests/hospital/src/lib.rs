@@ -8,6 +8,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a scenario that cannot be written down must stop its test")]
 
+pub mod astm;
 pub mod bacnet;
 pub mod capture;
 pub mod dhcp;
@@ -18,6 +19,7 @@ pub mod faults;
 pub mod first_light;
 pub mod frame;
 pub mod hl7;
+pub mod intellivue;
 pub mod morning;
 pub mod noise;
 pub mod smb;

@@ -2,8 +2,8 @@
 //!
 //! Modalities ask for their worklist, report their steps and store; the archive forwards, partners and readers ask it for
 //! studies. Admissions and orders go through the interface engine, monitors, ventilators and anaesthesia machines report
-//! by way of gateways, pumps and analysers by themselves. Around them are offices, telephones, cameras and the building.
-//! Some things are wrong, and some only look like it: `trouble` says which.
+//! by way of gateways, pumps and analysers by themselves, others by protocols of their own. Around them are offices,
+//! telephones, cameras and the building. Some things are wrong, and some only look like it: `trouble` says which.
 //!
 //! Packets and truth come out of the same description of each device and each event. The seed decides times, addresses,
 //! serial numbers and counts; what kinds of devices there are, and what is wrong, it does not.
@@ -16,6 +16,7 @@ mod dice;
 mod equipment;
 mod habits;
 mod imaging;
+mod instruments;
 mod leases;
 mod letters;
 mod modalities;
@@ -114,4 +115,5 @@ fn happen(stage: &mut Stage) {
     telephones::register(stage);
     building::work(stage);
     trouble::happen(stage, &archives, &modalities, &systems, &studies);
+    instruments::work(stage);
 }
