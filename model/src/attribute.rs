@@ -159,7 +159,7 @@ closed_list! {
         Role = "role",
         /// Serial number.
         SerialNumber = "serial_number",
-        /// Kind of service or type of device it announces, such as _ipp._tcp (RFC 6763 7), mdpws:MedicalDevice (WS-Discovery).
+        /// Kind of service or device that it announces or answers as: _ipp._tcp (RFC 6763 7), mdpws:MedicalDevice, dicomweb.
         Service = "service",
         /// Version of SMB that a server chose: 1.0 to 3.1.1 (MS-SMB2 2.2.4).
         SmbDialect = "smb_dialect",

@@ -33,6 +33,18 @@ const SOAP: &[u8] = b"application/soap+xml";
 const LONGEST_BODY: usize = 32 * 1024;
 const MAX_ANSWERS: u8 = 4;
 
+/// How media types begin that tell what a server offers: FHIR (HL7 FHIR R5, 3.2.0.1.10, and before its release 3), DICOMweb
+/// (PS3.18, 8.7.3).
+const MEDIA: [(&[u8], &[u8]); 7] = [
+    (b"application/dicom+json", b"dicomweb"),
+    (b"application/dicom+xml", b"dicomweb"),
+    (b"application/fhir+json", b"fhir"),
+    (b"application/fhir+xml", b"fhir"),
+    (b"application/json+fhir", b"fhir"),
+    (b"application/xml+fhir", b"fhir"),
+    (b"multipart/related; type=\"application/dicom", b"dicomweb"),
+];
+
 /// An HTTP connection.
 #[derive(Clone, Default)]
 pub(crate) struct Http {
@@ -202,8 +214,11 @@ impl Http {
 impl Sender {
     /// Name, colon, value (RFC 9112, 5).
     fn field(&mut self, kind: Kind, at: PacketTime, line: &[u8]) {
-        if kind == Kind::Answer {
-            self.head.field(line);
+        if kind == Kind::Answer
+            && let Some(service) = self.head.field(line)
+        {
+            self.words.say(Attribute::Service, service);
+            self.seen = Some(Seen::once(at));
         }
         let (name, attribute): (&[u8], _) = match kind {
             Kind::Request => (b"user-agent:", Attribute::HttpUserAgent),
@@ -245,13 +260,17 @@ impl Sender {
 }
 
 impl Head {
-    fn field(&mut self, line: &[u8]) {
-        let Some(colon) = line.iter().position(|byte| *byte == b':') else { return };
+    /// Takes a field; what kind of service it tells.
+    fn field(&mut self, line: &[u8]) -> Option<&'static [u8]> {
+        let colon = line.iter().position(|byte| *byte == b':')?;
         let (name, value) = line.split_at(colon);
         let value = value.get(1..).unwrap_or_default().trim_ascii();
         if name.eq_ignore_ascii_case(b"content-type") {
-            self.is_soap = value.get(..SOAP.len()).is_some_and(|kind| kind.eq_ignore_ascii_case(SOAP));
-        } else if name.eq_ignore_ascii_case(b"content-length") {
+            let is = |kind: &[u8]| value.get(..kind.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(kind));
+            self.is_soap = is(SOAP);
+            return MEDIA.iter().find(|(kind, _)| is(kind)).map(|(_, service)| *service);
+        }
+        if name.eq_ignore_ascii_case(b"content-length") {
             self.length = std::str::from_utf8(value).ok().and_then(|length| length.parse().ok());
         } else if name.eq_ignore_ascii_case(b"content-encoding") {
             self.is_compressed = value.eq_ignore_ascii_case(b"gzip");
@@ -259,6 +278,7 @@ impl Head {
         } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
             self.is_coded = true;
         }
+        None
     }
 }
 
@@ -343,6 +363,26 @@ mod tests {
         assert!(device.iter().any(|(what, text)| (*what, text.as_str()) == (Attribute::SerialNumber, "S0000001")));
         let software = &of(Source::Http).next().unwrap().attributes;
         assert_eq!(software[0].1.as_str(), "nginx/1.18.0", "what comes behind them is read as ever");
+    }
+
+    #[test]
+    fn a_server_tells_by_its_media_types_that_it_is_one_of_fhir_or_dicomweb() {
+        for (media, service) in [
+            ("application/fhir+json; charset=UTF-8", Some("fhir")),
+            ("Application/XML+FHIR", Some("fhir")),
+            ("multipart/related; type=\"application/dicom\"; boundary=x", Some("dicomweb")),
+            ("application/dicom+json", Some("dicomweb")),
+            ("application/json", None),
+        ] {
+            let mut http = Http::default();
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Type: {media}\r\n\r\n{{\"name\":\"{MARK}\"}}");
+            let mut rest = head.as_bytes();
+            while let Step::Advance(count) = http.feed(Side::A, PacketTime(0), rest) {
+                rest = &rest[usize::try_from(count).unwrap()..];
+            }
+            let told = http.finish().descriptions.into_iter().flat_map(|spoken| spoken.attributes).next();
+            assert_eq!(told.as_ref().map(|(_, text)| text.as_str()), service, "{media}");
+        }
     }
 
     #[test]
