@@ -2,6 +2,7 @@
 
 use crate::{
     DONE, FAILED, WRONG_USAGE,
+    catalogue::catalogue,
     cli::{Analyze, Format},
     clock,
     progress::Progress,
@@ -18,7 +19,6 @@ use wardwatch_agent::{Cuts, Plan, replay, source::SourceError};
 use wardwatch_collector::{
     analyse,
     export::{write_csv, write_json, write_table},
-    knowledge::Catalogue,
 };
 use wardwatch_model::{Facts, analysis::Analysis, config::Config};
 
@@ -30,11 +30,11 @@ pub(crate) fn run(options: &Analyze) -> u8 {
             return WRONG_USAGE;
         }
     };
-    let catalogue = match Catalogue::embedded() {
+    let catalogue = match catalogue(&config.catalogue_dirs) {
         Ok(catalogue) => catalogue,
-        Err(error) => {
-            complain(&error.to_string());
-            return FAILED;
+        Err(problems) => {
+            complain(&problems);
+            return WRONG_USAGE;
         }
     };
     let (report, files, errors) = read(&options.files, &config);

@@ -58,6 +58,12 @@ pub(crate) enum Command {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// Check files of a hospital's own rules, or all in a folder; what is wrong is told with its line.
+    CheckCatalogue {
+        /// Files of rules, or folders with them.
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
     /// Print the configuration in force: the file, the environment, and the defaults for the rest.
     PrintConfig {
         /// Configuration file.

@@ -2,6 +2,7 @@
 
 use crate::{
     DONE, FAILED, WRONG_USAGE,
+    catalogue::own_rules,
     setup::{complain, protection, read, uplink},
 };
 use std::{
@@ -15,6 +16,7 @@ use wardwatch_model::config::Config;
 pub(crate) fn check(file: &Path) -> u8 {
     let is_usable = |config: Config| {
         protection(&config)?;
+        own_rules(&config.catalogue_dirs)?;
         uplink(&config).map(drop)
     };
     match read(Some(file)).and_then(is_usable) {

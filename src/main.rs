@@ -1,6 +1,7 @@
 //! The command line of Wardwatch.
 
 mod analyze;
+mod catalogue;
 mod cli;
 mod clock;
 mod config;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         cli::Command::Doctor(options) => doctor::run(&options),
         cli::Command::Explain(options) => explain::run(&options),
         cli::Command::CheckConfig { file } => config::check(&file),
+        cli::Command::CheckCatalogue { paths } => catalogue::check(&paths),
         cli::Command::PrintConfig { config_file } => config::print_effective(config_file.as_deref()),
         cli::Command::Completions { shell } => completions(shell),
     })

@@ -6,7 +6,7 @@ use crate::{
     identity,
     ingest::{IngestError, Ledger, Limits, Receipt, Standing},
     judgement::judge_inventory,
-    knowledge::Catalogue,
+    knowledge::{Catalogue, OwnRules},
     known::{self, Known},
     store::{Changes, Store, StoreError},
     tables,
@@ -97,8 +97,10 @@ impl Collector {
         13 * facts + 3 * DEVICE * config.limits.devices as u64 + FIXED
     }
 
-    /// Goes on with another configuration, from the next evaluation on. What is kept stays what it was.
-    pub fn reconfigure(&mut self, config: Config) {
+    /// Goes on with another configuration and a hospital's other rules, from the next evaluation on. What is kept stays what it
+    /// was.
+    pub fn reconfigure(&mut self, config: Config, own: OwnRules) {
+        self.catalogue.set_own(own);
         self.health.devices_limit = config.limits.devices as u64;
         self.config = config;
     }
@@ -206,6 +208,7 @@ impl Collector {
             agents: self.agents(),
             counters: self.counters.clone(),
             store: self.health,
+            own_rules: self.catalogue.own_rules(),
         })
     }
 

@@ -253,5 +253,6 @@ pub(crate) fn view() -> View {
             ..Counters::default()
         },
         store: StoreHealth { bytes: 4_096, devices: 5, devices_limit: 100_000, ..StoreHealth::default() },
+        own_rules: 3,
     }
 }

@@ -31,6 +31,8 @@ pub struct View {
     pub counters: Counters,
     /// How the store is.
     pub store: StoreHealth,
+    /// How many rules of the hospital's own there are.
+    pub own_rules: usize,
 }
 
 /// A finding and its life.

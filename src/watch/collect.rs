@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::watch;
-use wardwatch_collector::{Collector, IngestError, Receipt, View, metrics::Instruments};
+use wardwatch_collector::{Collector, IngestError, Receipt, View, knowledge::OwnRules, metrics::Instruments};
 use wardwatch_model::{PacketTime, Refusal, Report, config::Config};
 
 /// How long to wait for a report before looking at the clock.
@@ -30,8 +30,14 @@ const RETRY: Duration = Duration::from_secs(1);
 pub(super) struct Inbox {
     /// Reports, in the order of their numbers. When nobody is left to send one, the collector ends.
     pub(super) reports: Receiver<Box<Report>>,
-    /// Configurations to go on with. On a way of their own, so that they arrive while reports wait for a disk.
-    pub(super) configurations: Receiver<Box<Config>>,
+    /// What to go on with. On a way of its own, so that it arrives while reports wait for a disk.
+    pub(super) orders: Receiver<Box<Orders>>,
+}
+
+/// What a reload brings.
+pub(super) struct Orders {
+    pub(super) config: Config,
+    pub(super) own: OwnRules,
 }
 
 /// The thread of the collector.
@@ -66,8 +72,8 @@ impl Collecting {
         let mut taker = Taker::default();
         loop {
             self.beat.store(clock::now().0, Relaxed);
-            for config in inbox.configurations.try_iter() {
-                collector.reconfigure(*config);
+            for orders in inbox.orders.try_iter() {
+                collector.reconfigure(orders.config, orders.own);
                 is_stale = true;
             }
             let next = match taker.unwritten.take() {

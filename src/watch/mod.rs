@@ -11,6 +11,7 @@ mod serve;
 
 use crate::{
     DONE, FAILED, WRONG_USAGE,
+    catalogue::catalogue,
     cli::Watch,
     clock,
     sandbox::{Paths, Sandbox},
@@ -90,6 +91,7 @@ fn watch(options: &Watch) -> Result<(), Failure> {
     }
     let protection = protection(&config).map_err(Failure::usage)?;
     uplink(&config).map_err(Failure::usage)?;
+    let catalogue = catalogue(&config.catalogue_dirs).map_err(Failure::usage)?;
     readable(&options.replay)?;
     let instruments = Instruments::new().map_err(Failure::running)?;
     let claimed = match claimed(&config) {
@@ -107,7 +109,7 @@ fn watch(options: &Watch) -> Result<(), Failure> {
     };
     let held = sandbox.enter(&paths(options, &config)).map_err(Failure::running)?;
     held.iter().for_each(|(restriction, holds)| instruments.restricted(restriction, *holds));
-    let mut collector = collector(&config, claimed)?;
+    let mut collector = collector(&config, catalogue, claimed)?;
     // What the store held is shown at once, however long the first report takes.
     let collecting = Collecting::new(collector.evaluate(&clock::today()), instruments.clone());
     let live =
@@ -116,8 +118,8 @@ fn watch(options: &Watch) -> Result<(), Failure> {
 
     let stop = Arc::new(AtomicBool::new(false));
     let (reports, received) = sync_channel(QUEUE);
-    let (configurations, reloaded) = channel();
-    let inbox = Inbox { reports: received, configurations: reloaded };
+    let (orders, ordered) = channel();
+    let inbox = Inbox { reports: received, orders: ordered };
     let (capture_ended, capture) = oneshot::channel();
     let serving = Serving {
         listener,
@@ -125,7 +127,7 @@ fn watch(options: &Watch) -> Result<(), Failure> {
         instruments,
         pictures: collecting.pictures(),
         beat: collecting.beat(),
-        configurations,
+        orders,
         capture,
         options: options.clone(),
         config: config.clone(),
@@ -198,7 +200,7 @@ fn claimed(config: &Config) -> Result<Option<Claimed>, Failure> {
 }
 
 /// The collector with its store: on disk where there is a folder for it.
-fn collector(config: &Config, claimed: Option<Claimed>) -> Result<Collector, Failure> {
+fn collector(config: &Config, catalogue: Catalogue, claimed: Option<Claimed>) -> Result<Collector, Failure> {
     let (store, is_rebuilt): (Box<dyn Store>, bool) = match claimed {
         Some(claimed) => {
             let opened = claimed.open().map_err(Failure::running)?;
@@ -206,7 +208,6 @@ fn collector(config: &Config, claimed: Option<Claimed>) -> Result<Collector, Fai
         }
         None => (Box::new(MemoryStore::default()), false),
     };
-    let catalogue = Catalogue::embedded().map_err(Failure::running)?;
     let mut collector = Collector::start(store, config.clone(), catalogue).map_err(Failure::running)?;
     if is_rebuilt {
         collector.note_rebuilt();
@@ -219,7 +220,7 @@ fn paths(options: &Watch, config: &Config) -> Paths {
     let mut paths = Paths { connect: config.uplink.as_ref().map(|endpoint| endpoint.port), ..Paths::default() };
     paths.write.extend(config.store.path.clone());
     paths.read.extend(["/proc", "/sys"].map(PathBuf::from));
-    paths.read.extend(options.replay.iter().cloned());
+    paths.read.extend(options.replay.iter().chain(&config.catalogue_dirs).cloned());
     let tls = web(config).ok().and_then(|web| web.tls);
     let tls = tls.iter().flat_map(|tls| {
         let clients = tls.clients.as_ref().map(|clients| &clients.ca_file);

@@ -1,7 +1,7 @@
 //! The edge of a watch: pages and metrics, signals, and what a service manager is told.
 
-use super::effective;
-use crate::{cli::Watch, clock, setup::web};
+use super::{collect::Orders, effective};
+use crate::{catalogue::own_rules, cli::Watch, clock, setup::web};
 use sd_notify::NotifyState;
 use std::{
     io,
@@ -35,7 +35,7 @@ pub(super) struct Serving {
     pub(super) instruments: Instruments,
     pub(super) pictures: watch::Receiver<Arc<View>>,
     pub(super) beat: Arc<AtomicU64>,
-    pub(super) configurations: Sender<Box<Config>>,
+    pub(super) orders: Sender<Box<Orders>>,
     /// Told when the capture has ended as it should; gone without a word after a panic.
     pub(super) capture: oneshot::Receiver<()>,
     pub(super) options: Watch,
@@ -195,7 +195,7 @@ fn about() -> Result<About, String> {
 /// Reads the configuration anew: valid, it takes the place of the old one; else that stays.
 fn reload(serving: &Serving) -> Reload {
     let (options, instruments) = (serving.options.clone(), serving.instruments.clone());
-    let configurations = serving.configurations.clone();
+    let orders = serving.orders.clone();
     let (running, protection) = (Mutex::new(serving.config.clone()), serving.protection.clone());
     Arc::new(move || {
         let result = effective(&options).and_then(|mut config| {
@@ -203,9 +203,10 @@ fn reload(serving: &Serving) -> Reload {
             for key in keep_until_restart(&running, &mut config) {
                 tracing::warn!(key, "a change of this key counts from the next start");
             }
+            let own = own_rules(&config.catalogue_dirs)?;
             protection.replace(web(&config)?, config.web.listen).map_err(|error| error.to_string())?;
             running.clone_from(&config);
-            configurations.send(Box::new(config)).map_err(|_| "the collector has ended".to_owned())
+            orders.send(Box::new(Orders { config, own })).map_err(|_| "the collector has ended".to_owned())
         });
         instruments.configuration_loaded(result.is_ok(), clock::now());
         match &result {
@@ -223,6 +224,7 @@ fn keep_until_restart(running: &Config, new: &mut Config) -> Vec<&'static str> {
         ("capture.interfaces", keep(&running.interfaces, &mut new.interfaces)),
         ("capture.ring_mib", keep(&running.ring_mib, &mut new.ring_mib)),
         ("capture.workers", keep(&running.workers, &mut new.workers)),
+        ("catalogue", keep(&running.catalogue_dirs, &mut new.catalogue_dirs)),
         ("limits", keep(&running.limits, &mut new.limits)),
         ("security", keep(&running.sandbox, &mut new.sandbox)),
         ("site", keep(&running.site, &mut new.site)),
@@ -289,7 +291,7 @@ mod tests {
             instruments: Instruments::new().unwrap(),
             pictures,
             beat: Arc::default(),
-            configurations: channel().0,
+            orders: channel().0,
             capture,
             options: Flags::parse_from(["watch"]).watch,
             config: Config::default(),

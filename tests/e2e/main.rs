@@ -6,6 +6,8 @@
 
 // `cfg(test)` marks helper functions as test code, so that clippy.toml's allowances for tests hold for them too.
 #[cfg(test)]
+mod catalogue;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod determinism;

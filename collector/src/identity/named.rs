@@ -85,7 +85,7 @@ impl<'a> Speaker<'a> {
             Source::DicomWorklist => return asked_for(workshop, index, description, seen),
             Source::Hl7Header => {
                 self.own_eui64.extend(description.get(Attribute::Eui64));
-                return own_words(workshop, index, description, seen);
+                return own::words(workshop, index, description, seen, PASSED_ON);
             }
             Source::Dhcp => return dhcp::client(workshop, index, description, seen),
             Source::Hl7Software => return software(workshop, index, description, seen),
@@ -230,11 +230,7 @@ impl Group<'_> {
             known.by_key.entry(key).or_insert(target);
         }
         for (description, seen) in &self.descriptions {
-            match description.source {
-                // Each maker has an order of its own for the parts of these.
-                Source::Astm => own::words(workshop, target, description, seen, confidence),
-                _ => attributes(workshop, target, description, seen, confidence),
-            }
+            own::words(workshop, target, description, seen, confidence);
         }
     }
 
@@ -319,24 +315,10 @@ fn is_telling(serial: &str) -> bool {
     digits().nth(3).is_some() && digits().any(|digit| Some(digit) != digits().next())
 }
 
-fn attributes(workshop: &mut Workshop<'_>, index: usize, description: &Description, seen: &Seen, confidence: f64) {
-    for (attribute, value) in &description.attributes {
-        let value = workshop.shown(*attribute, value);
-        if let Some(draft) = workshop.draft(index) {
-            draft.add(*attribute, &value, description.source, confidence, seen);
-        }
-    }
-}
-
-/// What a speaker says of itself in a message header.
-fn own_words(workshop: &mut Workshop<'_>, index: usize, description: &Description, seen: &Seen) {
-    attributes(workshop, index, description, seen, PASSED_ON);
-}
-
 /// A worklist query: where the station asks under its own AE title, its name is its own too.
 fn asked_for(workshop: &mut Workshop<'_>, index: usize, description: &Description, seen: &Seen) {
     if description.speaks_as.is_some() && description.get(Attribute::AeTitle) == description.speaks_as.as_ref() {
-        attributes(workshop, index, description, seen, ASKED_FOR);
+        own::words(workshop, index, description, seen, ASKED_FOR);
     }
 }
 
@@ -346,10 +328,8 @@ fn software(workshop: &mut Workshop<'_>, index: usize, description: &Description
     let (name, version) = (get(Attribute::Software), get(Attribute::SoftwareVersion));
     for (attribute, value) in &description.attributes {
         // The version is the product's, not the device's.
-        if *attribute != Attribute::SoftwareVersion
-            && let Some(draft) = workshop.draft(index)
-        {
-            draft.add(*attribute, value, description.source, PASSED_ON, seen);
+        if *attribute != Attribute::SoftwareVersion {
+            own::learn(workshop, index, (*attribute, value), (description.source, PASSED_ON), seen);
         }
     }
     if let Some(draft) = workshop.draft(index)

@@ -1,6 +1,7 @@
 //! What hosts say of themselves in words that are theirs alone, and what the catalogue makes of those words.
 
 use super::Workshop;
+use crate::knowledge::Fingerprint;
 use std::rc::Rc;
 use wardwatch_model::{
     Attribute, Description, DeviceText, Seen, Source,
@@ -27,11 +28,24 @@ pub(super) const fn confidence(source: Source) -> Option<f64> {
 /// Adds a host's words, and what they lead to.
 pub(super) fn words(workshop: &mut Workshop<'_>, index: usize, description: &Description, seen: &Seen, sure: f64) {
     for (attribute, value) in &description.attributes {
-        let shown = workshop.shown(*attribute, value);
-        if let Some(draft) = workshop.draft(index) {
-            draft.add(*attribute, &shown, description.source, sure, seen);
-        }
-        conclude(workshop, index, *attribute, value, seen);
+        learn(workshop, index, (*attribute, value), (description.source, sure), seen);
+    }
+}
+
+/// Adds words about a device, and what the catalogue makes of them.
+pub(super) fn learn(
+    workshop: &mut Workshop<'_>,
+    index: usize,
+    (attribute, value): (Attribute, &DeviceText),
+    (source, sure): (Source, f64),
+    seen: &Seen,
+) {
+    let shown = workshop.shown(attribute, value);
+    if let Some(draft) = workshop.draft(index) {
+        draft.add(attribute, &shown, source, sure, seen);
+    }
+    if workshop.catalogue.reads(attribute) {
+        conclude(workshop, index, attribute, value, seen);
     }
 }
 
@@ -41,7 +55,9 @@ fn conclude(workshop: &mut Workshop<'_>, index: usize, attribute: Attribute, val
     let known = workshop.fingerprints.entry((attribute, value.clone()));
     let known = Rc::clone(known.or_insert_with(|| catalogue.fingerprints(attribute, value).into()));
     let Some(draft) = workshop.draft(index) else { return };
-    for fingerprint in known.iter() {
+    let organisation = || draft.mac.and_then(|mac| catalogue.organisation(mac.0));
+    let fits: Vec<&Fingerprint> = known.iter().filter(|known| known.fits_interface(organisation)).collect();
+    for fingerprint in fits {
         let get = |wanted| fingerprint.asserts.iter().find_map(|(known, text)| (*known == wanted).then_some(text));
         if let Some(name) = get(Attribute::Software) {
             let version = get(Attribute::SoftwareVersion).cloned();

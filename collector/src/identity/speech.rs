@@ -1,6 +1,6 @@
 //! What conversations tell of the two ends: roles, AE titles, DICOM implementations.
 
-use super::Workshop;
+use super::{Workshop, own};
 use crate::knowledge::Kind;
 use wardwatch_model::{
     Attribute, Conversation, Detail, DeviceText, Facts, Seen, Source,
@@ -9,7 +9,7 @@ use wardwatch_model::{
 };
 
 /// An AE title, an implementation identity: said by the device itself, and by its configuration.
-const SELF_NAMED: f64 = 0.9;
+const SELF_NAMED: (Source, f64) = (Source::DicomAssociation, 0.9);
 
 /// A maker concluded from a DICOM implementation that is the maker's own product.
 const BY_IMPLEMENTATION: f64 = 0.6;
@@ -48,11 +48,11 @@ pub(super) fn conversations(workshop: &mut Workshop<'_>, report: &Facts) {
 fn requestor(workshop: &mut Workshop<'_>, index: usize, association: &Association, seen: &Seen) {
     let uid = association.client_implementation_uid.as_ref();
     implementation(workshop, index, uid, association.client_implementation_version.as_ref(), seen);
+    if let Some(title) = &association.calling_ae {
+        own::learn(workshop, index, (Attribute::AeTitle, title), SELF_NAMED, seen);
+    }
     let Some(draft) = workshop.draft(index) else { return };
     draft.play(Role::DicomScu, Source::DicomAssociation, seen);
-    if let Some(title) = &association.calling_ae {
-        draft.add(Attribute::AeTitle, title, Source::DicomAssociation, SELF_NAMED, seen);
-    }
 }
 
 fn acceptor(
@@ -64,17 +64,17 @@ fn acceptor(
 ) {
     let uid = association.server_implementation_uid.as_ref();
     implementation(workshop, index, uid, association.server_implementation_version.as_ref(), seen);
-    let Some(draft) = workshop.draft(index) else { return };
     match association.result {
         AssociationResult::Unanswered => return,
         // Whoever rejects a title does not own it.
         AssociationResult::Rejected => {}
         AssociationResult::Accepted | AssociationResult::StartMissed => {
             if let Some(title) = &association.called_ae {
-                draft.add(Attribute::AeTitle, title, Source::DicomAssociation, SELF_NAMED, seen);
+                own::learn(workshop, index, (Attribute::AeTitle, title), SELF_NAMED, seen);
             }
         }
     }
+    let Some(draft) = workshop.draft(index) else { return };
     draft.play(Role::DicomScp, Source::DicomAssociation, seen);
     let served = [Dimse::CStore, Dimse::CFind, Dimse::CMove, Dimse::CGet];
     draft.serves_objects |= served.iter().any(|service| activity.operations.0.contains_key(service));
@@ -98,12 +98,12 @@ fn implementation(
     let maker = known
         .filter(|known| known.kind != Kind::Toolkit)
         .and_then(|known| Some((DeviceText::new(known.vendor?)?, known.confidence)));
-    let Some(draft) = workshop.draft(index) else { return };
     for (attribute, value) in [(Attribute::ImplementationUid, uid), (Attribute::ImplementationVersion, version)] {
         if let Some(value) = value {
-            draft.add(attribute, value, Source::DicomAssociation, SELF_NAMED, seen);
+            own::learn(workshop, index, (attribute, value), SELF_NAMED, seen);
         }
     }
+    let Some(draft) = workshop.draft(index) else { return };
     if let Some((name, version)) = software {
         draft.software.insert(Software { name, version, role: SoftwareRole::DicomImplementation });
     }

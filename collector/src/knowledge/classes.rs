@@ -42,7 +42,7 @@ pub(super) struct Classes {
 }
 
 impl Classes {
-    pub(super) fn read(file: &File) -> Result<Self, CatalogueError> {
+    pub(super) fn read(file: &File<'_>) -> Result<Self, CatalogueError> {
         let Table { imaging, class: entries } = file.parse()?;
         imaging.check(file)?;
         let (mut rules, mut telling) = (Vec::new(), BTreeSet::new());
@@ -77,7 +77,7 @@ impl Classes {
         Ok(classes)
     }
 
-    fn check_examples(&self, file: &File, name: &str, examples: &[entry::Example]) -> Result<(), CatalogueError> {
+    fn check_examples(&self, file: &File<'_>, name: &str, examples: &[entry::Example]) -> Result<(), CatalogueError> {
         let known = Known { sure: 1.0, seen: Seen::once(PacketTime(0)) };
         for example in examples {
             let mut clues = Clues::default();

@@ -34,7 +34,7 @@ pub struct Detection {
 pub(super) struct Detections(Vec<Detection>);
 
 impl Detections {
-    pub(super) fn read(file: &File) -> Result<Self, CatalogueError> {
+    pub(super) fn read(file: &File<'_>) -> Result<Self, CatalogueError> {
         let Table { detection: entries } = file.parse()?;
         file.require_sorted("the file", "id", entries.iter().map(|entry| &entry.id))?;
         for entry in &entries {

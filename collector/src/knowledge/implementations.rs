@@ -49,7 +49,7 @@ pub(super) struct Implementations {
 }
 
 impl Implementations {
-    pub(super) fn read(file: &File, vendors: &Vendors) -> Result<Self, CatalogueError> {
+    pub(super) fn read(file: &File<'_>, vendors: &Vendors) -> Result<Self, CatalogueError> {
         let Table { implementation: entries } = file.parse()?;
         file.require_sorted("the file", "name", entries.iter().map(|entry| fold(&entry.name)))?;
         let mut by_uid = HashMap::new();
@@ -70,7 +70,7 @@ impl Implementations {
         Ok(implementations)
     }
 
-    fn check_examples(&self, file: &File) -> Result<(), CatalogueError> {
+    fn check_examples(&self, file: &File<'_>) -> Result<(), CatalogueError> {
         for example in self.entries.iter().flat_map(|entry| &entry.examples) {
             let found = self.find(&example.uid, example.version_name.as_deref());
             let found = found.map(|found| (found.name.to_owned(), found.version));

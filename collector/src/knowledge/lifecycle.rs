@@ -47,7 +47,7 @@ pub(super) struct Lifecycles {
 }
 
 impl Lifecycles {
-    pub(super) fn read(file: &File) -> Result<Self, CatalogueError> {
+    pub(super) fn read(file: &File<'_>) -> Result<Self, CatalogueError> {
         let Table { source: sources, product: products, family: families } = file.parse()?;
         file.require_sorted("the file", "source", sources.iter().map(|source| &source.id))?;
         file.require_sorted("the file", "product", products.iter().map(|product| fold(&product.name)))?;

@@ -14,7 +14,7 @@ mod vendors;
 
 pub use classes::{Clue, Clues, Known, Verdict};
 pub use detections::Detection;
-pub use fingerprints::Fingerprint;
+pub use fingerprints::{Fingerprint, Origin, OwnRules};
 pub use implementations::{Implementation, Kind};
 pub use lifecycle::{Authority, Dates, Day, End, Record};
 pub use systems::System;
@@ -27,53 +27,53 @@ use wardwatch_model::Attribute;
 
 use classes::Classes;
 use detections::Detections;
-use fingerprints::Fingerprints;
+use fingerprints::Shelf;
 use implementations::Implementations;
 use lifecycle::Lifecycles;
 use systems::Systems;
 use titles::Titles;
 use vendors::Vendors;
 
-const VENDORS: File = File {
-    name: "catalogue/vendors.toml",
-    text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/vendors.toml")),
-};
-const IMPLEMENTATIONS: File = File {
-    name: "catalogue/dicom-implementations.toml",
-    text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/dicom-implementations.toml")),
-};
-const CLASSES: File = File {
-    name: "catalogue/device-classes.toml",
-    text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/device-classes.toml")),
-};
-const LIFECYCLE: File = File {
-    name: "catalogue/lifecycle.toml",
-    text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/lifecycle.toml")),
-};
-const SYSTEMS: File = File {
-    name: "catalogue/operating-systems.toml",
-    text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/operating-systems.toml")),
-};
+const VENDORS: File<'static> = File::ours(
+    "catalogue/vendors.toml",
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/vendors.toml")),
+);
+const IMPLEMENTATIONS: File<'static> = File::ours(
+    "catalogue/dicom-implementations.toml",
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/dicom-implementations.toml")),
+);
+const CLASSES: File<'static> = File::ours(
+    "catalogue/device-classes.toml",
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/device-classes.toml")),
+);
+const LIFECYCLE: File<'static> = File::ours(
+    "catalogue/lifecycle.toml",
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/lifecycle.toml")),
+);
+const SYSTEMS: File<'static> = File::ours(
+    "catalogue/operating-systems.toml",
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/operating-systems.toml")),
+);
 
-const TITLES: File = File {
-    name: "catalogue/default-ae-titles.toml",
-    text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/default-ae-titles.toml")),
-};
-const DETECTIONS: File = File {
-    name: "catalogue/detections.toml",
-    text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/detections.toml")),
-};
+const TITLES: File<'static> = File::ours(
+    "catalogue/default-ae-titles.toml",
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/default-ae-titles.toml")),
+);
+const DETECTIONS: File<'static> = File::ours(
+    "catalogue/detections.toml",
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/detections.toml")),
+);
 
 /// What devices say of themselves, a file for each way of saying it.
 macro_rules! fingerprint_files {
     ($($name:literal,)*) => {
-        [$(File {
-            name: concat!("catalogue/fingerprints/", $name, ".toml"),
-            text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/fingerprints/", $name, ".toml")),
-        },)*]
+        [$(File::ours(
+            concat!("catalogue/fingerprints/", $name, ".toml"),
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../catalogue/fingerprints/", $name, ".toml")),
+        ),)*]
     };
 }
-const FINGERPRINTS: &[File] = &fingerprint_files![
+static FINGERPRINTS: &[File<'static>] = &fingerprint_files![
     "astm-senders",
     "capabilities",
     "dhcp",
@@ -92,7 +92,7 @@ const FINGERPRINTS: &[File] = &fingerprint_files![
 
 /// The files compiled in, by name, and how many entries each has.
 pub(crate) static CONTENTS: LazyLock<Vec<(&'static str, usize)>> = LazyLock::new(|| {
-    let count = |file: &File| (file.stem(), file.text.lines().filter(|line| line.starts_with("[[")).count());
+    let count = |file: &File<'static>| (file.stem(), file.text.lines().filter(|line| line.starts_with("[[")).count());
     let files = [&TITLES, &DETECTIONS, &CLASSES, &IMPLEMENTATIONS, &LIFECYCLE, &SYSTEMS, &VENDORS];
     files.into_iter().chain(FINGERPRINTS).map(count).chain([("ieee-registry", registry::rows())]).collect()
 });
@@ -107,26 +107,30 @@ pub struct Catalogue {
     systems: Systems,
     titles: Titles,
     detections: Detections,
-    fingerprints: Fingerprints,
+    fingerprints: Shelf,
+    own: OwnRules,
 }
 
 /// A catalogue file that cannot be used.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CatalogueError {
     /// Not TOML, an unknown key, a key that is missing or of the wrong type.
-    #[error("{file}: {source}")]
+    #[error("{file}: line {line}: {problem}")]
     Form {
-        /// The file, by its name in the repository.
-        file: &'static str,
-        /// Where in the file, and why.
-        #[source]
-        source: toml::de::Error,
+        /// The file: of ours by its name in the repository.
+        file: String,
+        /// Where in the file.
+        line: usize,
+        /// What is wrong there.
+        problem: String,
     },
     /// An entry of the right form whose content does not hold.
-    #[error("{file}: entry {entry:?}, key {key}: {problem}")]
+    #[error("{file}: {}entry {entry:?}, key {key}: {problem}", line.map(|line| format!("line {line}: ")).unwrap_or_default())]
     Content {
-        /// The file, by its name in the repository.
-        file: &'static str,
+        /// The file: of ours by its name in the repository.
+        file: String,
+        /// Where the entry begins, if that is known.
+        line: Option<usize>,
         /// The name of the entry.
         entry: String,
         /// The key within the entry.
@@ -134,6 +138,16 @@ pub enum CatalogueError {
         /// What is wrong with its value.
         problem: String,
     },
+}
+
+impl CatalogueError {
+    /// Says where the entry begins.
+    fn at_line(mut self, at: usize) -> Self {
+        if let Self::Content { line, .. } = &mut self {
+            *line = Some(at);
+        }
+        self
+    }
 }
 
 impl Catalogue {
@@ -145,15 +159,15 @@ impl Catalogue {
         Self::read(&VENDORS, &IMPLEMENTATIONS)
     }
 
-    fn read(vendors: &File, implementations: &File) -> Result<Self, CatalogueError> {
+    fn read(vendors: &File<'_>, implementations: &File<'_>) -> Result<Self, CatalogueError> {
         let vendors = Vendors::read(vendors)?;
         let implementations = Implementations::read(implementations, &vendors)?;
         let classes = Classes::read(&CLASSES)?;
         let lifecycles = Lifecycles::read(&LIFECYCLE)?;
         let systems = Systems::read(&SYSTEMS, |name| lifecycles.knows(name))?;
         let (titles, detections) = (Titles::read(&TITLES)?, Detections::read(&DETECTIONS)?);
-        let fingerprints = Fingerprints::default();
-        Ok(Self { vendors, implementations, classes, lifecycles, systems, titles, detections, fingerprints })
+        let (fingerprints, own) = (Shelf::of_files(FINGERPRINTS), OwnRules::default());
+        Ok(Self { vendors, implementations, classes, lifecycles, systems, titles, detections, fingerprints, own })
     }
 
     /// Organisation that a MAC address block is assigned to, by the longest of 36, 28 and 24 bits.
@@ -199,10 +213,27 @@ impl Catalogue {
         self.systems.find(vendor_class, parameters)
     }
 
-    /// What words that a device said of itself tell of it, by every rule that fits.
+    /// What words that a device said of itself tell of it, by every rule that fits, ours and the hospital's own.
     #[must_use]
     pub fn fingerprints(&self, attribute: Attribute, words: &str) -> Vec<Fingerprint> {
-        self.fingerprints.of(FINGERPRINTS, attribute, words)
+        self.fingerprints.of(attribute, words).chain(self.own.of(attribute, words)).collect()
+    }
+
+    /// Whether some rule is about an attribute's words.
+    #[must_use]
+    pub fn reads(&self, attribute: Attribute) -> bool {
+        self.fingerprints.reads(attribute) || self.own.reads(attribute)
+    }
+
+    /// Puts a hospital's own rules in the place of those it had.
+    pub fn set_own(&mut self, own: OwnRules) {
+        self.own = own;
+    }
+
+    /// How many rules are the hospital's own.
+    #[must_use]
+    pub fn own_rules(&self) -> usize {
+        self.own.len()
     }
 
     /// Name and version of an operating system that is told in one: `Windows XP or Server 2003`.
@@ -256,23 +287,40 @@ impl Catalogue {
 }
 
 /// One file of the catalogue.
-struct File {
-    name: &'static str,
-    text: &'static str,
+#[derive(Debug)]
+struct File<'a> {
+    name: &'a str,
+    text: &'a str,
+    /// It is one of ours, which many review: there is one place for everything in it.
+    is_ours: bool,
 }
 
-impl File {
+impl<'a> File<'a> {
+    const fn ours(name: &'a str, text: &'a str) -> Self {
+        Self { name, text, is_ours: true }
+    }
+
     /// `vendors` of `catalogue/vendors.toml`.
-    fn stem(&self) -> &'static str {
+    fn stem(&self) -> &'a str {
         self.name.trim_start_matches("catalogue/").trim_end_matches(".toml")
     }
 
     fn parse<T: DeserializeOwned>(&self) -> Result<T, CatalogueError> {
-        toml::from_str(self.text).map_err(|source| CatalogueError::Form { file: self.name, source })
+        toml::from_str(self.text).map_err(|error| CatalogueError::Form {
+            file: self.name.to_owned(),
+            line: self.line(error.span().map_or(0, |span| span.start)),
+            problem: error.message().replace('\n', " "),
+        })
+    }
+
+    /// Number of the line in which a byte stands, from 1 on.
+    fn line(&self, at: usize) -> usize {
+        1 + self.text.get(..at).unwrap_or_default().matches('\n').count()
     }
 
     fn wrong(&self, entry: &str, key: &'static str, problem: impl Into<String>) -> CatalogueError {
-        CatalogueError::Content { file: self.name, entry: entry.to_owned(), key, problem: problem.into() }
+        let (file, entry) = (self.name.to_owned(), entry.to_owned());
+        CatalogueError::Content { file, line: None, entry, key, problem: problem.into() }
     }
 
     /// Entries and the lists in them are sorted, so that two reviews never add the same thing in two places.
@@ -282,7 +330,7 @@ impl File {
         key: &'static str,
         order: impl IntoIterator<Item = K>,
     ) -> Result<(), CatalogueError> {
-        if order.into_iter().is_sorted_by(|a, b| a < b) {
+        if !self.is_ours || order.into_iter().is_sorted_by(|a, b| a < b) {
             Ok(())
         } else {
             Err(self.wrong(entry, key, "not sorted, or the same thing twice"))

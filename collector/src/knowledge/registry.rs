@@ -27,6 +27,13 @@ pub(super) fn rows() -> usize {
     TABLE.lines().filter(|line| !line.starts_with('#')).count()
 }
 
+/// Whether the name of an organisation begins so.
+#[cfg(test)]
+pub(super) fn has_beginning(name: &str) -> bool {
+    let begins = |known: &str| known.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+    TABLE.lines().filter_map(|line| line.split_once('\t')).any(|(_, known)| begins(known))
+}
+
 /// Who has the block that an address begins with: the last one that begins no later, if any. Binary search over lines
 /// sorted by bytes, in which a block is followed by a tab, which sorts before every digit. The header needs no special
 /// case: so does `#`.

@@ -49,7 +49,7 @@ pub(super) struct Systems {
 }
 
 impl Systems {
-    pub(super) fn read(file: &File, is_release: impl Fn(&str) -> bool) -> Result<Self, CatalogueError> {
+    pub(super) fn read(file: &File<'_>, is_release: impl Fn(&str) -> bool) -> Result<Self, CatalogueError> {
         let Table { system: entries } = file.parse()?;
         for entry in &entries {
             let title = entry.title(None);

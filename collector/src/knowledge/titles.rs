@@ -27,7 +27,7 @@ pub struct DefaultTitle {
 pub(super) struct Titles(Vec<DefaultTitle>);
 
 impl Titles {
-    pub(super) fn read(file: &File) -> Result<Self, CatalogueError> {
+    pub(super) fn read(file: &File<'_>) -> Result<Self, CatalogueError> {
         let Table { title: entries } = file.parse()?;
         file.require_sorted("the file", "title", entries.iter().map(|entry| &entry.title))?;
         for entry in &entries {

@@ -47,7 +47,7 @@ struct Claim {
 }
 
 impl Vendors {
-    pub(super) fn read(file: &File) -> Result<Self, CatalogueError> {
+    pub(super) fn read(file: &File<'_>) -> Result<Self, CatalogueError> {
         let Table { vendor: entries } = file.parse()?;
         file.require_sorted("the file", "name", entries.iter().map(|entry| fold(&entry.name)))?;
         let mut vendors = Self::default();
@@ -63,7 +63,7 @@ impl Vendors {
         Ok(vendors)
     }
 
-    fn add(&mut self, file: &File, entry: &Entry) -> Result<(), CatalogueError> {
+    fn add(&mut self, file: &File<'_>, entry: &Entry) -> Result<(), CatalogueError> {
         file.require_source(&entry.name, &entry.source, &entry.examples)?;
         file.require_sorted(&entry.name, "aliases", entry.aliases.iter().map(|alias| fold(alias)))?;
         file.require_sorted(&entry.name, "exact", entry.exact.iter().map(|words| fold(words)))?;
@@ -80,7 +80,7 @@ impl Vendors {
         Ok(())
     }
 
-    fn claim(&mut self, file: &File, key: &'static str, words: &str, claim: Claim) -> Result<(), CatalogueError> {
+    fn claim(&mut self, file: &File<'_>, key: &'static str, words: &str, claim: Claim) -> Result<(), CatalogueError> {
         let entry = self.names.get(claim.vendor).map_or("", String::as_str);
         let folded = fold(words);
         if folded.is_empty() {

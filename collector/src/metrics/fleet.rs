@@ -27,6 +27,7 @@ pub(super) fn collect(samples: &mut Samples, view: &View, about: &About) {
         samples.set(&table::CATALOGUE_INFO, &[catalogue, build.version], 1.0);
         samples.set(&table::CATALOGUE_ENTRIES, &[catalogue], *entries as f64);
     }
+    samples.set(&table::CATALOGUE_ENTRIES, &["own"], view.own_rules as f64);
     devices(samples, view);
     findings(samples, view);
     ingest(samples, view);

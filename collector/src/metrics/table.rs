@@ -46,7 +46,7 @@ families! {
     CATALOGUE_INFO = Gauge Stable "wardwatch_catalogue_info" ["catalogue", "version"]
         "Loaded reference data; always 1.",
     CATALOGUE_ENTRIES = Gauge Stable "wardwatch_catalogue_entries" ["catalogue"]
-        "Entries in reference data.",
+        "Entries in reference data; own: the hospital's own rules (catalogue.dirs).",
     AGENTS = Gauge Stable "wardwatch_agents" []
         "Agents that have reported.",
     REPORTS = Counter Stable "wardwatch_ingest_reports_total" []

@@ -65,6 +65,7 @@ fn the_fleet_is_counted() {
             "wardwatch_findings_opened_total{kind=\"dicom-ae-title-enumeration\",severity=\"high\"} 2",
             "wardwatch_findings_oldest_open_timestamp_seconds{severity=\"high\"} 1795478400",
             "wardwatch_catalogue_info{catalogue=\"ieee-registry\",version=\"0.1.0\"} 1",
+            "wardwatch_catalogue_entries{catalogue=\"own\"} 3",
             "wardwatch_agent_stream_gap_bytes_total 4096",
             "wardwatch_agent_packets_transmitted_total{interface=\"eth1\"} 0",
         ],

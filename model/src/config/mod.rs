@@ -46,6 +46,8 @@ pub struct Config {
     pub learning_days: u64,
     /// Where a collector keeps what it knows.
     pub store: Store,
+    /// Folders with a hospital's own rules.
+    pub catalogue_dirs: Vec<PathBuf>,
     /// Where an agent sends its reports.
     pub uplink: Option<Endpoint>,
     /// Whether a process that watches gives up what it does not need.
@@ -157,6 +159,7 @@ impl Default for Config {
             detect: BTreeMap::new(),
             learning_days: 14,
             store: Store { path: None, facts_mib: 256 },
+            catalogue_dirs: Vec::new(),
             uplink: None,
             sandbox: Sandboxing::Try,
         }

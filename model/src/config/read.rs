@@ -12,7 +12,7 @@ use toml::{Table, Value};
 const ENVIRONMENT: &str = "WARDWATCH__";
 
 /// Sections and keys of the commands that watch a network: a file made for them serves here as well.
-const OTHER_COMMANDS: [&str; 4] = ["spool", "ingest", "catalogue", "sink"];
+const OTHER_COMMANDS: [&str; 3] = ["spool", "ingest", "sink"];
 /// A key of theirs in a section that is looked at.
 const SNAPLEN: &str = "snaplen";
 
@@ -140,6 +140,13 @@ fn top(section: &mut Section<'_>, rules: &[RuleKeys]) -> Config {
         if let Some(mib) = store.number("facts_mib", 1, 1_048_576) {
             config.store.facts_mib = mib;
         }
+    });
+    section.inner("catalogue", |catalogue| {
+        let dirs = catalogue.texts("dirs").unwrap_or_default();
+        if dirs.iter().any(String::is_empty) {
+            catalogue.error("dirs", "must name folders");
+        }
+        config.catalogue_dirs = dirs.into_iter().map(PathBuf::from).collect();
     });
     section.inner("privacy", |privacy| match privacy.text("hostnames").as_deref() {
         None => {}

@@ -109,6 +109,16 @@ fn a_file_made_for_watching_a_network_serves_too() {
 }
 
 #[test]
+fn folders_of_rules_are_named_and_written_back() {
+    let config = read("[catalogue]\ndirs = [\"/etc/rules.d\", \"b\"]\n", &[]).unwrap();
+    assert_eq!(config.catalogue_dirs, [std::path::Path::new("/etc/rules.d"), std::path::Path::new("b")]);
+    assert_eq!(read(&config.to_toml(), &[]), Ok(config));
+    for (wrong, told) in [("dirs = \"a\"", "catalogue.dirs: must be a list"), ("dirs = [\"\"]", "must name folders")] {
+        assert!(read(&format!("[catalogue]\n{wrong}\n"), &[]).unwrap_err().contains(told), "{wrong}");
+    }
+}
+
+#[test]
 fn a_rule_has_the_keys_it_declares() {
     let text = r#"
         [segments]
@@ -323,7 +333,7 @@ fn keys(file: &Table) -> BTreeSet<String> {
 #[test]
 fn every_key_that_is_heeded_is_printed() {
     let text = "site = \"a\"\ninternal_nets = []\n[capture]\nworkers = 1\ninterfaces = []\n\
-                backend = \"ring\"\nring_mib = 1\n[limits]\nflows = 1\n\
+                backend = \"ring\"\nring_mib = 1\n[catalogue]\ndirs = []\n[limits]\nflows = 1\n\
                 reassembly_mib = 1\ndevices = 1\n[privacy]\nhostnames = \"hash\"\n[segments]\n\"vlan:1\" = \"a\"\n\
                 [security]\nsandbox = \"require\"\n[uplink]\nendpoint = \"https://a:1\"\n\
                 [detect]\nlearning_days = 3\nX01 = {}\n[store]\nkind = \"sled\"\npath = \"a\"\nfacts_mib = 1\n\

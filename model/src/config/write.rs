@@ -42,7 +42,9 @@ pub(super) fn write(config: &Config) -> String {
         Sandboxing::Off => "off",
     };
     let uplink = config.uplink.iter().map(|endpoint| ("endpoint".to_owned(), Value::String(endpoint.to_string())));
+    let dirs = texts(config.catalogue_dirs.iter().map(|dir| dir.display().to_string()).collect());
     let sections = [
+        ("catalogue", Table::from_iter([("dirs".to_owned(), dirs)])),
         (
             "capture",
             Table::from_iter([

@@ -83,7 +83,7 @@ pub(super) struct Rule {
 }
 
 impl Imaging {
-    pub(super) fn check(&self, file: &File) -> Result<(), CatalogueError> {
+    pub(super) fn check(&self, file: &File<'_>) -> Result<(), CatalogueError> {
         file.require_sorted("imaging", "workflow-sop-classes", &self.workflow_sop_classes)?;
         file.require_source("imaging", &self.source, &self.workflow_sop_classes)?;
         check_uids(file, "imaging", "workflow-sop-classes", &self.workflow_sop_classes)?;
@@ -94,7 +94,7 @@ impl Imaging {
 }
 
 impl Entry {
-    pub(super) fn check(&self, file: &File) -> Result<DeviceClass, CatalogueError> {
+    pub(super) fn check(&self, file: &File<'_>) -> Result<DeviceClass, CatalogueError> {
         let class = DeviceClass::ALL.iter().find(|class| class.name() == self.name);
         let class = *class.ok_or_else(|| file.wrong(&self.name, "name", "not a class of the closed list"))?;
         for (key, list) in [("modality", &self.modality), ("storage", &self.storage), ("besides", &self.besides)] {
@@ -143,14 +143,14 @@ impl Entry {
     }
 }
 
-fn check_uids(file: &File, entry: &str, key: &'static str, uids: &[String]) -> Result<(), CatalogueError> {
+fn check_uids(file: &File<'_>, entry: &str, key: &'static str, uids: &[String]) -> Result<(), CatalogueError> {
     match uids.iter().find(|uid| !is_uid(uid)) {
         Some(uid) => Err(file.wrong(entry, key, format!("{uid:?} is not a UID"))),
         None => Ok(()),
     }
 }
 
-fn check_confidence(file: &File, entry: &str, confidence: f64) -> Result<(), CatalogueError> {
+fn check_confidence(file: &File<'_>, entry: &str, confidence: f64) -> Result<(), CatalogueError> {
     if confidence > 0.0 && confidence < 1.0 {
         Ok(())
     } else {

@@ -29,7 +29,7 @@ fn class(told: &[(Clue, &[&str])]) -> &'static str {
 fn refusal(from: &str, to: &str) -> String {
     let text = CLASSES.text.replacen(from, to, 1);
     assert_ne!(text, CLASSES.text, "{from} is not in the file");
-    Classes::read(&File { name: "classes", text: text.leak() }).err().map(|error| error.to_string()).unwrap()
+    Classes::read(&File::ours("classes", text.leak())).err().map(|error| error.to_string()).unwrap()
 }
 
 #[test]

@@ -58,7 +58,7 @@ pub(super) struct Example {
 }
 
 impl Entry {
-    pub(super) fn check(&self, file: &File, vendors: &Vendors) -> Result<(), CatalogueError> {
+    pub(super) fn check(&self, file: &File<'_>, vendors: &Vendors) -> Result<(), CatalogueError> {
         let wrong = |key, problem: &str| Err(file.wrong(&self.name, key, problem));
         file.require_source(&self.name, &self.source, &self.examples)?;
         file.require_sorted(&self.name, "uids", &self.uids)?;

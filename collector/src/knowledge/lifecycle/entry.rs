@@ -115,7 +115,7 @@ pub(super) struct Family {
 }
 
 impl Source {
-    pub(super) fn check(&self, file: &File) -> Result<(), CatalogueError> {
+    pub(super) fn check(&self, file: &File<'_>) -> Result<(), CatalogueError> {
         let said = [Some(&self.name), Some(&self.licence), self.revision.as_ref()];
         if said.into_iter().flatten().any(|text| text.trim().is_empty()) || !self.url.starts_with("https://") {
             return Err(file.wrong(&self.id, "source", "needs a name, an https address and a licence"));
@@ -133,7 +133,7 @@ impl Product {
         }
     }
 
-    pub(super) fn check(&self, file: &File, sources: &[Source]) -> Result<(), CatalogueError> {
+    pub(super) fn check(&self, file: &File<'_>, sources: &[Source]) -> Result<(), CatalogueError> {
         let wrong = |key, problem: &str| Err(file.wrong(&self.name, key, problem));
         if !sources.iter().any(|source| source.id == self.source) {
             return wrong("source", "not the id of a source");
@@ -178,7 +178,7 @@ impl Dates {
 }
 
 impl Family {
-    pub(super) fn check(&self, file: &File, is_release: impl Fn(&str) -> bool) -> Result<(), CatalogueError> {
+    pub(super) fn check(&self, file: &File<'_>, is_release: impl Fn(&str) -> bool) -> Result<(), CatalogueError> {
         file.require_sorted(&self.name, "releases", &self.releases)?;
         match self.releases.iter().find(|release| !is_release(release)) {
             Some(unknown) => Err(file.wrong(&self.name, "releases", format!("{unknown:?} is not a release"))),

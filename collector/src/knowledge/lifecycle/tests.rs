@@ -10,7 +10,7 @@ fn embedded() -> Lifecycles {
 fn refusal(from: &str, to: &str) -> String {
     let text = LIFECYCLE.text.replacen(from, to, 1);
     assert_ne!(text, LIFECYCLE.text, "{from} is not in the file");
-    Lifecycles::read(&File { name: "lifecycle", text: text.leak() }).err().map(|error| error.to_string()).unwrap()
+    Lifecycles::read(&File::ours("lifecycle", text.leak())).err().map(|error| error.to_string()).unwrap()
 }
 
 #[test]
