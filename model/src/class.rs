@@ -79,3 +79,22 @@ closed_list! {
         Unknown = "unknown",
     }
 }
+
+impl DeviceClass {
+    /// Whether it takes part in diagnosis or treatment, also as the system that keeps, shows or passes on what devices tell; what any
+    /// office has does not.
+    #[must_use]
+    pub const fn is_medical(self) -> bool {
+        !matches!(
+            self,
+            Self::Workstation
+                | Self::Server
+                | Self::NetworkGear
+                | Self::Printer
+                | Self::Camera
+                | Self::Phone
+                | Self::BuildingControl
+                | Self::Unknown
+        )
+    }
+}

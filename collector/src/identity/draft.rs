@@ -92,6 +92,9 @@ impl Draft {
             let versions = of(&all, attribute).iter().map(version);
             software.extend(versions.map(|version| Software { name: name.clone(), version, role }));
         }
+        let versioned: BTreeSet<_> = software.iter().filter(|told| told.version.is_some()).map(plain).collect();
+        // What is told with its version is not told without, too.
+        software.retain(|told| told.version.is_some() || !versioned.contains(&plain(told)));
         let os = best(Attribute::OperatingSystem).map(|told| catalogue.split_system(&told.value));
         let os = os.map(|(name, version)| OperatingSystem {
             name: Some(name.to_owned()),
@@ -127,6 +130,11 @@ impl Draft {
             evidence: listed(all),
         }
     }
+}
+
+/// Software but for its version.
+fn plain(software: &Software) -> (Option<String>, SoftwareRole) {
+    (software.name.clone(), software.role)
 }
 
 /// What is told of an attribute, out of all in order.

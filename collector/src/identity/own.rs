@@ -81,8 +81,8 @@ fn conclude(workshop: &mut Workshop<'_>, index: usize, attribute: Attribute, val
 /// What software is to a device that is known by words of this kind.
 const fn role(attribute: Attribute) -> SoftwareRole {
     match attribute {
-        Attribute::HttpServer | Attribute::SshServer => SoftwareRole::Server,
-        Attribute::HttpUserAgent | Attribute::SshClient => SoftwareRole::Client,
+        Attribute::HasshServer | Attribute::HttpServer | Attribute::SshServer => SoftwareRole::Server,
+        Attribute::Hassh | Attribute::HttpUserAgent | Attribute::SshClient => SoftwareRole::Client,
         _ => SoftwareRole::Application,
     }
 }
@@ -94,25 +94,28 @@ pub(super) mod tests {
         knowledge::Catalogue,
     };
     use wardwatch_model::{
-        Attribute, Description, DeviceClass, DeviceText, Facts, PacketTime, Place, Seen, Sighting, Source, Tunnels,
-        Vlans,
+        Attribute, Description, DeviceClass, DeviceText, Facts, Mac, PacketTime, Place, Seen, Sighting, Source,
+        Tunnels, Vlans,
         analysis::Device,
         config::{Config, Names},
     };
 
     /// The device of a host that says this.
     pub(in crate::identity) fn device(source: Source, said: &[(Attribute, &str)], hostnames: Names) -> Device {
+        device_with(None, source, said, hostnames)
+    }
+
+    /// The same, with a MAC address.
+    fn device_with(mac: Option<Mac>, source: Source, said: &[(Attribute, &str)], hostnames: Names) -> Device {
         let (ip, seen) = ("10.0.0.9".parse().unwrap(), Seen::once(PacketTime(3)));
         let mut report = Facts::default();
         let sighting = Sighting { seen, payload: true, claimed: false, routed: false };
-        report
-            .sightings
-            .insert(Place { ip, tunnels: Tunnels::default(), mac: None, vlans: Vlans::default() }, sighting);
+        report.sightings.insert(Place { ip, tunnels: Tunnels::default(), mac, vlans: Vlans::default() }, sighting);
         let attributes = said.iter().map(|(attribute, value)| (*attribute, DeviceText::new(value).unwrap())).collect();
         let description = Description {
             speaker: ip,
             tunnels: Tunnels::default(),
-            speaker_mac: None,
+            speaker_mac: mac,
             source,
             speaks_as: None,
             attributes,
@@ -163,6 +166,37 @@ pub(super) mod tests {
             (Attribute::SystemDescription, "Lexmark MS610dn version LW60.SB7.P628 kernel 3.0.0 All-N-1"),
         ];
         assert_eq!(device(Source::Snmp, &said, Names::Keep).manufacturer.as_deref(), Some("Lexmark"));
+    }
+
+    #[test]
+    fn a_host_name_and_the_maker_of_the_interface_together_tell_what_a_device_is() {
+        let class = |mac, name| device_with(mac, Source::Dhcp, &[(Attribute::Hostname, name)], Names::Keep).class;
+        let (hp, other) = (Mac([0x00, 0x01, 0xe6, 1, 2, 3]), Mac([0x00, 0x09, 0xfb, 1, 2, 3]));
+        assert_eq!(class(Some(hp), "NPI010203"), DeviceClass::Printer);
+        for (mac, name) in [(Some(other), "NPI010203"), (None, "NPI010203"), (Some(hp), "nurse-station")] {
+            assert_eq!(class(mac, name), DeviceClass::Unknown, "{mac:?} {name}");
+        }
+    }
+
+    #[test]
+    fn what_a_medical_device_calls_its_model_outranks_what_it_runs() {
+        let said = [(Attribute::Model, "IntelliVue MX500 - 866064"), (Attribute::Service, "_ipp._tcp")];
+        let device = device(Source::Mdns, &said, Names::Keep);
+        assert_eq!((device.class, device.manufacturer.as_deref()), (DeviceClass::BedsideMonitor, Some("Philips")));
+    }
+
+    #[test]
+    fn software_known_with_its_version_is_not_told_without_it_too() {
+        let hassh = "ec9ea89c70f5fc71cf61061bff5e4740";
+        let digest = "c6f5e6d54285a11b9f02fef7fc77bd6f";
+        let versions = |said: &[(Attribute, &str)]| {
+            let device = device(Source::Ssh, said, Names::Keep);
+            device.software.into_iter().map(|software| software.version).collect::<Vec<_>>()
+        };
+        assert_eq!(versions(&[(Attribute::Hassh, hassh)]), [Some("7.4".to_owned())]);
+        assert_eq!(versions(&[(Attribute::Hassh, digest)]), [None]);
+        let both = [(Attribute::Hassh, digest), (Attribute::SshClient, "paramiko_2.0.0")];
+        assert_eq!(versions(&both), [Some("2.0.0".to_owned())]);
     }
 
     #[test]

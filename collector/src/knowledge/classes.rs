@@ -121,10 +121,10 @@ impl Classes {
     }
 }
 
-/// What a fingerprint led to is a class already.
+/// What a fingerprint led to is a class already. Words that are a medical device's are medical evidence, wherever they were said.
 fn by_fingerprint(told: &Told<'_>) -> Option<Verdict> {
     let class = *DeviceClass::ALL.iter().find(|class| class.name() == told.value)?;
-    Some(Verdict { class, confidence: told.known.sure, seen: told.known.seen, medical: false })
+    Some(Verdict { class, confidence: told.known.sure, seen: told.known.seen, medical: class.is_medical() })
 }
 
 impl Rule {

@@ -196,4 +196,4 @@ fn announced(text: &str) -> impl Iterator<Item = Attribute> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

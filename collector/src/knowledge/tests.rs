@@ -1,6 +1,8 @@
 //! That the reviewed files hold is checked by reading them: every example, the order, rival claims.
 
 use super::*;
+use std::collections::BTreeMap;
+use wardwatch_model::DeviceClass;
 
 const NO_VENDORS: File<'static> = File::ours("vendors", "vendor = []");
 const NO_IMPLEMENTATIONS: File<'static> = File::ours("implementations", "implementation = []");
@@ -186,4 +188,38 @@ fn titles_and_texts_that_do_not_hold_are_refused() {
         security = \" \"\nbiomed = \"b\"\nsource = \"s\"";
     let refusal = Detections::read(&File::ours("detections", text)).unwrap_err().to_string();
     assert_eq!(refusal, r#"detections: entry "D01", key security: empty"#);
+}
+
+/// Makers in vendors.toml of whom most devices are no medical ones.
+const GENERAL_MAKERS: [&str; 10] =
+    ["Axis", "Barco", "Canon", "Cisco", "EIZO", "HP", "InterSystems", "Lexmark", "Samsung", "Xerox"];
+
+/// What counts as a rule: an entry of `fingerprints/`, of DICOM implementations, of operating systems, a rule of a device class, and
+/// the modality codes and objects of a class that makes images. Names of makers, titles and life cycles do not count.
+#[test]
+fn there_are_so_many_rules() {
+    let catalogue = embedded();
+    let class = |name: &str| DeviceClass::ALL.iter().copied().find(|class| class.name() == name);
+    let is_medical = |asserts: &BTreeMap<Attribute, String>| match asserts.get(&Attribute::Class) {
+        Some(name) => class(name).is_some_and(DeviceClass::is_medical),
+        None => asserts
+            .get(&Attribute::Manufacturer)
+            .and_then(|maker| catalogue.vendor(maker))
+            .is_some_and(|maker| !GENERAL_MAKERS.contains(&maker)),
+    };
+    let asserted = fingerprints::tests::assertions();
+    let (mut all, mut medical) = (asserted.len(), asserted.iter().filter(|asserts| is_medical(asserts)).count());
+    all += SYSTEMS.text.matches("[[system]]").count();
+    for entry in IMPLEMENTATIONS.text.split("[[implementation]]").skip(1) {
+        all += 1;
+        medical += usize::from(entry.contains("\nvendor = "));
+    }
+    for entry in CLASSES.text.split("[[class]]").skip(1) {
+        let name = entry.split('"').nth(1).unwrap_or_default();
+        let rules = entry.matches("[[class.rule]]").count() + entry.matches("\nmodality = ").count();
+        all += rules;
+        medical += if class(name).is_some_and(DeviceClass::is_medical) { rules } else { 0 };
+    }
+    println!("{all} rules, {medical} of them for medical devices");
+    assert!(all >= 600 && medical >= 150, "{all} rules, {medical} of them for medical devices");
 }

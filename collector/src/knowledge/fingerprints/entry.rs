@@ -168,6 +168,12 @@ impl Rule {
         (!asserts.is_empty()).then_some(Fingerprint { asserts, confidence: self.confidence, origin, interfaces })
     }
 
+    /// What it asserts, its groups not filled.
+    #[cfg(test)]
+    pub(super) const fn asserts(&self) -> &BTreeMap<Attribute, String> {
+        &self.asserts
+    }
+
     /// Who may have made the network interface.
     #[cfg(test)]
     pub(super) fn interfaces(&self) -> &[String] {

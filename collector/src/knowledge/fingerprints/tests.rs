@@ -29,6 +29,12 @@ fn every_example_of_our_fingerprints_gives_what_it_says() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
+/// What rules assert, of all our files: as many as there are rules.
+pub(in crate::knowledge) fn assertions() -> Vec<BTreeMap<Attribute, String>> {
+    let files = FINGERPRINTS.iter().map(|file| Chapters::read(file).unwrap().1);
+    files.flat_map(|chapters| chapters.rules).map(|rule| rule.asserts().clone()).collect()
+}
+
 #[test]
 fn what_a_file_is_about_is_known_without_reading_it() {
     for file in FINGERPRINTS {
