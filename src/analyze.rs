@@ -59,7 +59,7 @@ pub(crate) fn run(options: &Analyze) -> u8 {
 }
 
 /// Reads the captures: what was seen, how many files could be read, and what went wrong.
-fn read(files: &[PathBuf], config: &Config) -> (Facts, usize, Vec<SourceError>) {
+pub(crate) fn read(files: &[PathBuf], config: &Config) -> (Facts, usize, Vec<SourceError>) {
     let plan = Plan { workers: config.workers, limits: limits(config), cuts: Cuts::never() };
     let progress = Progress::new();
     let mut facts = Facts::default();

@@ -50,7 +50,7 @@ pub(crate) enum Command {
     Watch(Watch),
     /// Check this machine, its interfaces and what they bring, and say what to type.
     Doctor(Doctor),
-    /// Explain the words of documents and metrics.
+    /// Explain how we know what a device is, from what was read to what is said; or the words of documents and metrics.
     Explain(Explain),
     /// Check a configuration file; every error is told with its key.
     CheckConfig {
@@ -166,9 +166,20 @@ pub(crate) enum Format {
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
+    /// Device: its id or the beginning of it, an address, MAC address, name, AE title or serial number.
+    #[arg(value_name = "DEVICE", required_unless_present = "lists")]
+    pub(crate) device: Option<String>,
+    /// Captures that it was seen in [default: what a watch keeps].
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Folder of a watch, of which the latest snapshot is read [default: that of the configuration].
+    #[arg(long = "data-dir", value_name = "DIR", conflicts_with = "files")]
+    pub(crate) data_dir: Option<PathBuf>,
     /// Print the closed lists: protocols, roles, attributes, sources, loss reasons.
-    #[arg(long, required = true)]
+    #[arg(long, conflicts_with_all = ["device", "files", "data_dir"])]
     pub(crate) lists: bool,
+    #[command(flatten)]
+    pub(crate) common: Common,
 }
 
 fn site(text: &str) -> Result<String, String> {

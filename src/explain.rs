@@ -1,4 +1,6 @@
-//! `wardwatch explain`: the closed lists, from the code that uses them.
+//! `wardwatch explain`: how we know what a device is; and the closed lists, from the code that uses them.
+
+mod device;
 
 use crate::{DONE, FAILED, cli::Explain};
 use std::io::{self, Write};
@@ -10,6 +12,9 @@ use wardwatch_model::{
 };
 
 pub(crate) fn run(options: &Explain) -> u8 {
+    if let Some(wanted) = &options.device {
+        return device::run(wanted, options);
+    }
     if options.lists && lists(&mut io::stdout().lock()).is_err() {
         return FAILED;
     }

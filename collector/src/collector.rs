@@ -1,7 +1,8 @@
 //! The collector at work: takes reports, keeps them, judges them, shows the picture.
 
 use crate::{
-    AgentView, Counters, IdKey, Judgement, StoreHealth, View,
+    AgentView, Counters, ExplainError, Explanation, IdKey, Judgement, StoreHealth, View,
+    explanation::pick,
     findings::{self, Findings},
     identity,
     ingest::{IngestError, Ledger, Limits, Receipt, Standing},
@@ -210,6 +211,21 @@ impl Collector {
             store: self.health,
             own_rules: self.catalogue.own_rules(),
         })
+    }
+
+    /// Explains a device that was shown, by any of the ids it was shown under, its address or name. What is known stays what it is.
+    pub fn explain(&self, wanted: &str) -> Result<Explanation, ExplainError> {
+        let facts = self.ledger.merged();
+        let mut inventory = identity::resolve_with_reasons(&facts, &self.config, &self.catalogue, self.ids);
+        let discovered = self.known.stage(&inventory, self.config.limits.devices);
+        inventory.rename(&discovered.names);
+        pick(inventory, &self.known.aliases(), wanted)
+    }
+
+    /// What is known beforehand.
+    #[must_use]
+    pub const fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
     }
 
     /// Writes down what an evaluation changed, if it changed anything.

@@ -3,6 +3,7 @@
 mod analysis;
 mod collector;
 pub mod detect;
+mod explanation;
 pub mod export;
 mod findings;
 mod identity;
@@ -22,7 +23,8 @@ pub mod web;
 
 pub use analysis::analyse;
 pub use collector::{Collector, StartError};
-pub use identity::{IdKey, Inventory};
+pub use explanation::{ExplainError, Explanation, explain};
+pub use identity::{IdKey, Inventory, Premise, Reason};
 pub use ingest::{IngestError, Receipt};
 pub use judgement::{Judgement, judge};
 pub use view::{AgentView, Counters, FindingRecord, FindingState, StoreHealth, View};

@@ -14,6 +14,8 @@ mod determinism;
 #[cfg(test)]
 mod docs;
 #[cfg(test)]
+mod explain;
+#[cfg(test)]
 mod findings;
 #[cfg(test)]
 mod first_light;

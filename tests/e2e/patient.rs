@@ -130,6 +130,12 @@ fn no_patient_comes_out_and_every_device_does() {
     let document = run.document().to_string();
     let lacking: Vec<_> = planted.device.iter().filter(|(_, mark)| !shows(&document, mark)).collect();
     assert!(lacking.is_empty(), "devices that do not come out: {lacking:#?}");
+    for device in run.document()["devices"].as_array().unwrap() {
+        let id = device["id"].as_str().unwrap();
+        let explained = wardwatch(&[Path::new("explain"), Path::new(id), &capture]);
+        assert_eq!(explained.code, Some(0), "{explained}");
+        assert_clean("an explanation", &explained);
+    }
 
     assert_clean_when_watched(&capture);
     let scratch = Scratch::new();

@@ -1,6 +1,7 @@
 //! The document of an analysis as people and programs like to read it.
 
 mod csv;
+mod explanation;
 mod json;
 mod table;
 
@@ -8,6 +9,7 @@ use std::io::{self, Write};
 use wardwatch_model::analysis::Analysis;
 
 pub use csv::write_csv;
+pub use explanation::write_explanation;
 pub use table::write_table;
 
 /// Writes the document as JSON on one line.

@@ -3,8 +3,8 @@
 mod dicom;
 mod hl7;
 
-use super::Workshop;
-use crate::knowledge::{Clue, Clues, Known};
+use super::{Premise, Reason, Workshop};
+use crate::knowledge::{Catalogue, ClassReason, Clue, Clues, Known};
 use foldhash::HashMap;
 use std::borrow::Cow;
 use wardwatch_model::{Attribute, Conversation, ConversationKey, Detail, DeviceText, Facts, Seen, Source};
@@ -13,6 +13,15 @@ use wardwatch_model::{Attribute, Conversation, ConversationKey, Detail, DeviceTe
 pub(super) fn classes(workshop: &mut Workshop<'_>, report: &Facts) {
     let gathered = gather(workshop, report);
     let verdicts: Vec<_> = gathered.iter().map(|clues| workshop.catalogue.classes(clues)).collect();
+    let reasons: Vec<Vec<Reason>> = match workshop.explains {
+        true => gathered.iter().map(|clues| reasons(workshop.catalogue, clues)).collect(),
+        false => Vec::new(),
+    };
+    for (draft, reasons) in workshop.drafts.iter_mut().zip(reasons) {
+        if let Some(all) = &mut draft.reasons {
+            reasons.into_iter().for_each(|reason| all.add(reason));
+        }
+    }
     for (draft, verdicts) in workshop.drafts.iter_mut().zip(verdicts) {
         draft.class = verdicts.first().map(|verdict| (verdict.class, verdict.confidence));
         for verdict in verdicts {
@@ -21,6 +30,23 @@ pub(super) fn classes(workshop: &mut Workshop<'_>, report: &Facts) {
             }
         }
     }
+}
+
+/// Why clues lead to classes.
+fn reasons(catalogue: &Catalogue, clues: &Clues<'_>) -> Vec<Reason> {
+    let reasons = catalogue.class_reasons(clues).into_iter();
+    let reason = reasons.map(|ClassReason { verdict, origin, met }| {
+        let premise = |(clue, value): (Clue, String)| Premise { about: clue.name(), value, source: None };
+        Some(Reason {
+            attribute: Attribute::Class,
+            value: DeviceText::new(verdict.class.name())?,
+            origin,
+            premises: met.into_iter().map(premise).collect(),
+            confidence: verdict.confidence,
+            seen: verdict.seen,
+        })
+    });
+    reason.flatten().collect()
 }
 
 /// The clues of every draft, in their order.

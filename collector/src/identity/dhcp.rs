@@ -1,6 +1,7 @@
 //! What a DHCP client says of itself (RFC 2131, RFC 2132): its name, its vendor class, what it asks for.
 
-use super::{Workshop, own};
+use super::{Premise, Workshop, own};
+use std::sync::Arc;
 use wardwatch_model::{Attribute, Description, DeviceText, Seen, Source};
 
 /// Said by the client's own software.
@@ -15,7 +16,11 @@ pub(super) fn client(workshop: &mut Workshop<'_>, index: usize, description: &De
         && let Some(title) = DeviceText::new(&system.title)
         && let Some(draft) = workshop.draft(index)
     {
-        draft.add(Attribute::OperatingSystem, &title, Source::Catalogue, system.confidence, seen);
+        draft.conclude(Attribute::OperatingSystem, &title, system.confidence, seen, || {
+            let said = [(Attribute::DhcpVendorClass, vendor_class), (Attribute::DhcpParameterList, parameters)];
+            let premise = |(attribute, words): (_, Option<&str>)| Some(Premise::of(attribute, words?, Source::Dhcp));
+            (Arc::new(system.origin.clone()), said.into_iter().filter_map(premise).collect())
+        });
     }
 }
 

@@ -1,6 +1,10 @@
 //! A device while evidence about it comes together.
 
-use crate::knowledge::Catalogue;
+use super::reason::{Premise, Reason, Reasons};
+use crate::{
+    explanation::FIRM,
+    knowledge::{Catalogue, Origin},
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -12,9 +16,6 @@ use wardwatch_model::{
 
 /// Most evidence kept of a device: the surest of each attribute first.
 const MAX_EVIDENCE: usize = 256;
-
-/// From this confidence on evidence can contradict other evidence.
-const FIRM: f64 = 0.5;
 
 /// A device to be.
 #[derive(Default)]
@@ -31,6 +32,8 @@ pub(super) struct Draft {
     /// It stores, finds or moves objects for others.
     pub(super) serves_objects: bool,
     pub(super) evidence: BTreeMap<(Attribute, DeviceText, Source), (f64, Seen)>,
+    /// Why rules concluded what they did; none where nobody asks.
+    pub(super) reasons: Option<Box<Reasons>>,
 }
 
 impl Draft {
@@ -50,6 +53,22 @@ impl Draft {
                 all.merge(seen);
             })
             .or_insert((confidence, *seen));
+    }
+
+    /// Adds what a rule concluded; its reason is made if somebody asks for it.
+    pub(super) fn conclude(
+        &mut self,
+        attribute: Attribute,
+        value: &DeviceText,
+        confidence: f64,
+        seen: &Seen,
+        reason: impl FnOnce() -> (Arc<Origin>, Vec<Premise>),
+    ) {
+        self.add(attribute, value, Source::Catalogue, confidence, seen);
+        if let Some(reasons) = &mut self.reasons {
+            let (origin, premises) = reason();
+            reasons.add(Reason { attribute, value: value.clone(), origin, premises, confidence, seen: *seen });
+        }
     }
 
     /// Adds a part the device plays.

@@ -9,6 +9,7 @@ mod hosts;
 mod id;
 mod named;
 mod own;
+mod reason;
 mod speech;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,8 @@ use draft::Draft;
 use foldhash::HashMap;
 use holders::Holders;
 pub use id::IdKey;
+use reason::Reasons;
+pub use reason::{Premise, Reason};
 use std::{
     collections::{BTreeMap, BTreeSet},
     iter,
@@ -43,6 +46,8 @@ pub struct Inventory {
     /// By id, where there are some: ids of other keys under which the same device may have been listed while less was known
     /// of it.
     pub(crate) former: BTreeMap<String, BTreeSet<String>>,
+    /// By id, if they were asked for: why rules concluded what they did.
+    pub(crate) reasons: BTreeMap<String, Vec<Reason>>,
 }
 
 impl Inventory {
@@ -80,6 +85,13 @@ impl Inventory {
                 id.clone_from(name);
             }
         };
+        self.reasons = std::mem::take(&mut self.reasons)
+            .into_iter()
+            .map(|(mut id, reasons)| {
+                rename(&mut id);
+                (id, reasons)
+            })
+            .collect();
         for device in &mut self.devices {
             rename(&mut device.id);
             device.behind.iter_mut().for_each(rename);
@@ -94,15 +106,17 @@ impl Inventory {
 
 /// Resolves the identities of a report.
 pub(crate) fn resolve(report: &Facts, config: &Config, catalogue: &Catalogue, ids: IdKey) -> Inventory {
-    resolved(report, Workshop::new(report, config, catalogue, ids))
+    resolved(report, Workshop::new(report, config, catalogue, ids, false))
 }
 
 /// The same of a network whose devices were listed before, with the ids they may have had then.
 pub(crate) fn resolve_again(report: &Facts, config: &Config, catalogue: &Catalogue, ids: IdKey) -> Inventory {
-    let mut workshop = Workshop::new(report, config, catalogue, ids);
-    workshop.former = Some(BTreeMap::new());
-    workshop.former_hosts(report);
-    resolved(report, workshop)
+    resolved(report, Workshop::new(report, config, catalogue, ids, false).listed_before(report))
+}
+
+/// The same, with the reasons for what is concluded.
+pub(crate) fn resolve_with_reasons(report: &Facts, config: &Config, catalogue: &Catalogue, ids: IdKey) -> Inventory {
+    resolved(report, Workshop::new(report, config, catalogue, ids, true).listed_before(report))
 }
 
 fn resolved(report: &Facts, mut workshop: Workshop<'_>) -> Inventory {
@@ -123,18 +137,32 @@ struct Workshop<'a> {
     former: Option<BTreeMap<usize, BTreeSet<String>>>,
     /// What words told so far: many devices say the same.
     fingerprints: HashMap<(Attribute, DeviceText), Rc<[Fingerprint]>>,
+    /// Reasons are kept.
+    explains: bool,
 }
 
 impl<'a> Workshop<'a> {
-    fn new(report: &Facts, config: &'a Config, catalogue: &'a Catalogue, ids: IdKey) -> Self {
+    fn new(report: &Facts, config: &'a Config, catalogue: &'a Catalogue, ids: IdKey, explains: bool) -> Self {
         let (drafts, holders, former, fingerprints) = (Vec::new(), Holders::default(), None, HashMap::default());
-        let mut workshop = Self { ids, config, catalogue, drafts, holders, former, fingerprints };
+        let mut workshop = Self { ids, config, catalogue, drafts, holders, former, fingerprints, explains };
         let hosts = hosts::hosts(&report.sightings, config);
         workshop.drafts.reserve(hosts.len());
         for host in hosts {
             workshop.host(host);
         }
         workshop
+    }
+
+    /// Devices may have been listed before, under the ids that they had while less was known.
+    fn listed_before(mut self, report: &Facts) -> Self {
+        self.former = Some(BTreeMap::new());
+        self.former_hosts(report);
+        self
+    }
+
+    /// An empty box for reasons, if they are kept.
+    fn reasons(&self) -> Option<Box<Reasons>> {
+        self.explains.then(Box::default)
     }
 
     /// A host was known by its address while nobody had claimed that. And one behind a router, by the MAC address of the
@@ -158,7 +186,8 @@ impl<'a> Workshop<'a> {
     }
 
     fn host(&mut self, host: hosts::Host) {
-        let mut draft = Draft { id: self.ids.id(&host.key()), mac: host.mac, ..Draft::default() };
+        let (id, reasons) = (self.ids.id(&host.key()), self.reasons());
+        let mut draft = Draft { id, mac: host.mac, reasons, ..Draft::default() };
         draft.segment =
             host.addresses.iter().find_map(|address| self.config.segment(address.ip, address.vlan)).map(str::to_owned);
         let first = host.addresses.iter().map(|address| address.first_seen).min().unwrap_or_default();
@@ -196,8 +225,8 @@ impl<'a> Workshop<'a> {
     fn behind(&mut self, gateway: usize, key: &str) -> Option<usize> {
         let gateway = self.drafts.get(gateway)?;
         let id = self.id_behind(&gateway.id, key);
-        let (behind, segment) = (Some(gateway.id.clone()), None);
-        self.drafts.push(Draft { id, behind, segment, ..Draft::default() });
+        let (behind, reasons) = (Some(gateway.id.clone()), self.reasons());
+        self.drafts.push(Draft { id, behind, reasons, ..Draft::default() });
         Some(self.drafts.len() - 1)
     }
 
@@ -249,14 +278,18 @@ impl<'a> Workshop<'a> {
         order.truncate(self.config.limits.devices);
         let mut drafts: Vec<Option<Draft>> = self.drafts.into_iter().map(Some).collect();
         let mut places = vec![None; drafts.len()];
-        let mut devices = Vec::with_capacity(order.len());
+        let (mut devices, mut reasons) = (Vec::with_capacity(order.len()), BTreeMap::new());
         for holder in order {
             if let (Some(draft), Some(place)) = (drafts.get_mut(holder).and_then(Option::take), places.get_mut(holder))
             {
                 *place = Some(devices.len());
+                let mut draft = draft;
+                if let Some(all) = draft.reasons.take() {
+                    reasons.insert(draft.id.clone(), all.into_list());
+                }
                 devices.push(draft.finish(self.catalogue));
             }
         }
-        Inventory { devices, dropped, holders: self.holders, places, former }
+        Inventory { devices, dropped, holders: self.holders, places, former, reasons }
     }
 }

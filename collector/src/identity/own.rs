@@ -1,8 +1,8 @@
 //! What hosts say of themselves in words that are theirs alone, and what the catalogue makes of those words.
 
-use super::Workshop;
+use super::{Premise, Workshop};
 use crate::knowledge::Fingerprint;
-use std::rc::Rc;
+use std::{rc::Rc, sync::Arc};
 use wardwatch_model::{
     Attribute, Description, DeviceText, Seen, Source,
     analysis::{Software, SoftwareRole},
@@ -45,12 +45,19 @@ pub(super) fn learn(
         draft.add(attribute, &shown, source, sure, seen);
     }
     if workshop.catalogue.reads(attribute) {
-        conclude(workshop, index, attribute, value, seen);
+        let premise = || Premise::of(attribute, &shown, source);
+        conclude(workshop, index, (attribute, value), premise, seen);
     }
 }
 
 /// Adds what the catalogue makes of words.
-fn conclude(workshop: &mut Workshop<'_>, index: usize, attribute: Attribute, value: &DeviceText, seen: &Seen) {
+fn conclude(
+    workshop: &mut Workshop<'_>,
+    index: usize,
+    (attribute, value): (Attribute, &DeviceText),
+    premise: impl Fn() -> Premise,
+    seen: &Seen,
+) {
     let catalogue = workshop.catalogue;
     let known = workshop.fingerprints.entry((attribute, value.clone()));
     let known = Rc::clone(known.or_insert_with(|| catalogue.fingerprints(attribute, value).into()));
@@ -72,7 +79,8 @@ fn conclude(workshop: &mut Workshop<'_>, index: usize, attribute: Attribute, val
                 _ => DeviceText::new(text),
             };
             if let Some(text) = text {
-                draft.add(*asserted, &text, Source::Catalogue, fingerprint.confidence, seen);
+                let reason = || (Arc::clone(&fingerprint.origin), vec![premise()]);
+                draft.conclude(*asserted, &text, fingerprint.confidence, seen, reason);
             }
         }
     }

@@ -1,7 +1,8 @@
 //! What conversations tell of the two ends: roles, AE titles, DICOM implementations.
 
-use super::{Workshop, own};
+use super::{Premise, Workshop, own};
 use crate::knowledge::Kind;
+use std::sync::Arc;
 use wardwatch_model::{
     Attribute, Conversation, Detail, DeviceText, Facts, Seen, Source,
     analysis::{Role, Software, SoftwareRole},
@@ -97,7 +98,7 @@ fn implementation(
     };
     let maker = known
         .filter(|known| known.kind != Kind::Toolkit)
-        .and_then(|known| Some((DeviceText::new(known.vendor?)?, known.confidence)));
+        .and_then(|known| Some((DeviceText::new(known.vendor?)?, known)));
     for (attribute, value) in [(Attribute::ImplementationUid, uid), (Attribute::ImplementationVersion, version)] {
         if let Some(value) = value {
             own::learn(workshop, index, (attribute, value), SELF_NAMED, seen);
@@ -107,8 +108,14 @@ fn implementation(
     if let Some((name, version)) = software {
         draft.software.insert(Software { name, version, role: SoftwareRole::DicomImplementation });
     }
-    if let Some((maker, confidence)) = maker {
-        draft.add(Attribute::Manufacturer, &maker, Source::Catalogue, BY_IMPLEMENTATION * confidence, seen);
+    if let Some((maker, known)) = maker {
+        draft.conclude(Attribute::Manufacturer, &maker, BY_IMPLEMENTATION * known.confidence, seen, || {
+            let said = [(Attribute::ImplementationUid, uid), (Attribute::ImplementationVersion, version)];
+            let premise = |(attribute, words): (_, Option<&DeviceText>)| {
+                Some(Premise::of(attribute, words?, Source::DicomAssociation))
+            };
+            (Arc::new(known.origin()), said.into_iter().filter_map(premise).collect())
+        });
     }
 }
 

@@ -5,10 +5,14 @@ mod clues;
 mod entry;
 mod lead;
 
-use super::{CatalogueError, File};
+use super::{CatalogueError, File, Origin};
 use entry::{Rule, Table, Want};
 use lead::Lead;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+use toml::Spanned;
 use wardwatch_model::{DeviceClass, PacketTime, Seen};
 
 pub use clue::Clue;
@@ -17,6 +21,9 @@ pub use clues::{Clues, Known};
 
 /// Below this a class is unknown.
 const THRESHOLD: f64 = 0.4;
+
+/// Most clues of a kind that a reason names.
+const MAX_TOLD: usize = 8;
 
 /// A class that clues lead to.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +36,16 @@ pub struct Verdict {
     pub seen: Seen,
     /// A clue of a medical protocol is among them: that outranks all others.
     medical: bool,
+}
+
+/// Why clues lead to a class.
+pub struct ClassReason {
+    /// What the rule makes of them.
+    pub verdict: Verdict,
+    /// The rule.
+    pub origin: Arc<Origin>,
+    /// The clues that it found.
+    pub met: Vec<(Clue, String)>,
 }
 
 #[derive(Debug)]
@@ -47,13 +64,14 @@ impl Classes {
         imaging.check(file)?;
         let (mut rules, mut telling) = (Vec::new(), BTreeSet::new());
         for entry in &entries {
+            let (line, entry) = (file.line(entry.span().start), entry.get_ref());
             let class = entry.check(file)?;
             if let Some(uid) = entry.storage.iter().find(|uid| !telling.insert((*uid).clone())) {
                 return Err(file.wrong(&entry.name, "storage", format!("{uid} is also claimed by another entry")));
             }
-            rules.extend(entry.rules(class, &imaging));
+            rules.extend(entry.rules(file, line, class, &imaging));
         }
-        let mut names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
+        let mut names: Vec<&str> = entries.iter().map(|entry| entry.get_ref().name.as_str()).collect();
         names.sort_unstable();
         let mut known: Vec<&str> = DeviceClass::ALL.iter().map(|class| class.name()).collect();
         known.sort_unstable();
@@ -71,7 +89,7 @@ impl Classes {
             }
         }
         let classes = Self { rules, leads, telling };
-        for entry in &entries {
+        for entry in entries.iter().map(Spanned::get_ref) {
             classes.check_examples(file, &entry.name, &entry.examples)?;
         }
         Ok(classes)
@@ -101,6 +119,30 @@ impl Classes {
     /// The classes that the clues lead to, each once, the one to believe first.
     pub(super) fn judge(&self, clues: &Clues<'_>) -> Vec<Verdict> {
         let clues = clues.formed();
+        let mut verdicts: Vec<Verdict> = self.candidates(&clues).filter_map(|rule| rule.judge(&clues)).collect();
+        verdicts.extend(clues.of(Clue::Fingerprint).iter().filter_map(by_fingerprint));
+        verdicts.retain(|verdict| verdict.confidence >= THRESHOLD);
+        // Stable: of equals the one further up in the file stays first.
+        verdicts.sort_by(|a, b| b.medical.cmp(&a.medical).then(b.confidence.total_cmp(&a.confidence)));
+        let mut told = BTreeSet::new();
+        verdicts.retain(|verdict| told.insert(verdict.class));
+        verdicts
+    }
+
+    /// Each rule by which the clues lead to a class.
+    pub(super) fn reasons(&self, clues: &Clues<'_>) -> Vec<ClassReason> {
+        let clues = clues.formed();
+        let reason = |rule: &Rule| {
+            let verdict = rule.judge(&clues)?;
+            Some(ClassReason { verdict, origin: Arc::clone(&rule.origin), met: rule.met(&clues) })
+        };
+        let mut reasons: Vec<ClassReason> = self.candidates(&clues).filter_map(reason).collect();
+        reasons.retain(|reason| reason.verdict.confidence >= THRESHOLD);
+        reasons
+    }
+
+    /// The rules that the clues may lead to, in the order of the file.
+    fn candidates(&self, clues: &Clues<'_>) -> impl Iterator<Item = &Rule> {
         let mut rules: Vec<usize> = Vec::new();
         for told in clues.iter() {
             if let Some(lead) = self.leads.get(&told.clue) {
@@ -109,15 +151,7 @@ impl Classes {
         }
         rules.sort_unstable();
         rules.dedup();
-        let rules = rules.into_iter().filter_map(|index| self.rules.get(index));
-        let mut verdicts: Vec<Verdict> = rules.filter_map(|rule| rule.judge(&clues)).collect();
-        verdicts.extend(clues.of(Clue::Fingerprint).iter().filter_map(by_fingerprint));
-        verdicts.retain(|verdict| verdict.confidence >= THRESHOLD);
-        // Stable: of equals the one further up in the file stays first.
-        verdicts.sort_by(|a, b| b.medical.cmp(&a.medical).then(b.confidence.total_cmp(&a.confidence)));
-        let mut told = BTreeSet::new();
-        verdicts.retain(|verdict| told.insert(verdict.class));
-        verdicts
+        rules.into_iter().filter_map(|index| self.rules.get(index))
     }
 }
 
@@ -154,6 +188,20 @@ impl Rule {
         }
         let medical = self.when.iter().any(|(clue, _)| clue.is_medical());
         Some(Verdict { class: self.class, confidence, seen: all?, medical })
+    }
+
+    /// The clues that it wants and finds; of many of a kind, the first ones.
+    fn met(&self, clues: &Clues<'_>) -> Vec<(Clue, String)> {
+        let mut met = Vec::new();
+        for (clue, want) in &self.when {
+            let fits = |told: &&Told<'_>| match want {
+                Want::AtLeast(_) => true,
+                Want::AnyOf(_) => self.wants(*clue, &told.value),
+            };
+            let found = clues.of(*clue).iter().filter(fits).take(MAX_TOLD);
+            met.extend(found.map(|told| (*clue, told.value.trim().to_owned())));
+        }
+        met
     }
 
     fn wants(&self, clue: Clue, value: &str) -> bool {

@@ -8,7 +8,7 @@ use std::iter::successors;
 use serde::Deserialize;
 
 use super::vendors::Vendors;
-use super::{CatalogueError, File, fold};
+use super::{CatalogueError, File, Origin, fold};
 use entry::{Entry, Table};
 
 /// A version name is set more freely than a UID: some products carry the name of the toolkit they were copied from.
@@ -27,6 +27,19 @@ pub struct Implementation<'a> {
     pub kind: Kind,
     /// From 0 to 1, by how the identity became known.
     pub confidence: f64,
+    /// Line of the file at which its entry begins.
+    line: usize,
+    /// Where the entry comes from.
+    source: &'a str,
+}
+
+impl Implementation<'_> {
+    /// Where this is said.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        let (file, name) = (super::IMPLEMENTATIONS.name.to_owned(), self.name.to_owned());
+        Origin { file, line: self.line, name, source: self.source.to_owned() }
+    }
 }
 
 /// How much an implementation identity says about a device.
@@ -51,6 +64,7 @@ pub(super) struct Implementations {
 impl Implementations {
     pub(super) fn read(file: &File<'_>, vendors: &Vendors) -> Result<Self, CatalogueError> {
         let Table { implementation: entries } = file.parse()?;
+        let entries: Vec<Entry> = entries.into_iter().map(|entry| Entry::at_its_line(file, entry)).collect();
         file.require_sorted("the file", "name", entries.iter().map(|entry| fold(&entry.name)))?;
         let mut by_uid = HashMap::new();
         for (index, entry) in entries.iter().enumerate() {

@@ -12,7 +12,7 @@ mod systems;
 mod titles;
 mod vendors;
 
-pub use classes::{Clue, Clues, Known, Verdict};
+pub use classes::{ClassReason, Clue, Clues, Known, Verdict};
 pub use detections::Detection;
 pub use fingerprints::{Fingerprint, Origin, OwnRules};
 pub use implementations::{Implementation, Kind};
@@ -210,6 +210,12 @@ impl Catalogue {
     #[must_use]
     pub fn classes(&self, clues: &Clues<'_>) -> Vec<Verdict> {
         self.classes.judge(clues)
+    }
+
+    /// Each rule by which clues about a device lead to a class.
+    #[must_use]
+    pub fn class_reasons(&self, clues: &Clues<'_>) -> Vec<ClassReason> {
+        self.classes.reasons(clues)
     }
 
     /// Operating system of a DHCP client, by its vendor class and the list of parameters it asks for.

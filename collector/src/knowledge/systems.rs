@@ -1,12 +1,13 @@
 //! Operating systems by what DHCP clients say of themselves (RFC 2132, options 55 and 60).
 
-use super::{CatalogueError, File};
+use super::{CatalogueError, File, Origin};
 use serde::Deserialize;
+use toml::Spanned;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
-    system: Vec<Entry>,
+    system: Vec<Spanned<Entry>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -24,6 +25,9 @@ struct Entry {
     confidence: f64,
     source: String,
     examples: Vec<Example>,
+    /// Where it begins in the file.
+    #[serde(skip)]
+    line: usize,
 }
 
 #[derive(Debug, Deserialize)]
@@ -41,6 +45,8 @@ pub struct System {
     pub title: String,
     /// From 0 to 1.
     pub confidence: f64,
+    /// Where this is said.
+    pub origin: Origin,
 }
 
 #[derive(Debug)]
@@ -51,6 +57,11 @@ pub(super) struct Systems {
 impl Systems {
     pub(super) fn read(file: &File<'_>, is_release: impl Fn(&str) -> bool) -> Result<Self, CatalogueError> {
         let Table { system: entries } = file.parse()?;
+        let at_its_line = |entry: Spanned<Entry>| {
+            let line = file.line(entry.span().start);
+            Entry { line, ..entry.into_inner() }
+        };
+        let entries: Vec<Entry> = entries.into_iter().map(at_its_line).collect();
         for entry in &entries {
             let title = entry.title(None);
             file.require_source(&title, &entry.source, &entry.examples)?;
@@ -92,7 +103,9 @@ impl Systems {
         let entry = self.entries.iter().filter(fits).max_by_key(|entry| {
             (!entry.parameters.is_empty(), vendor_class.and_then(|class| entry.beginning(class)))
         })?;
-        Some(System { title: entry.title(vendor_class), confidence: entry.confidence })
+        let (file, name) = (super::SYSTEMS.name.to_owned(), entry.title(None));
+        let origin = Origin { file, line: entry.line, name, source: entry.source.clone() };
+        Some(System { title: entry.title(vendor_class), confidence: entry.confidence, origin })
     }
 
     /// Name and version of a title; the version is what follows the name.

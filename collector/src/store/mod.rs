@@ -12,7 +12,7 @@ mod sled;
 mod snapshot;
 
 pub use memory::MemoryStore;
-pub use open::{Claimed, OpenError, Opened, Rebuilt, claim, open};
+pub use open::{Claimed, OpenError, Opened, Rebuilt, claim, latest_snapshot, open};
 pub use probe::{probe_main, run_probe};
 pub use sled::SledStore;
 

@@ -1,7 +1,7 @@
 //! Opens the store on disk, whatever state it is in: what is damaged is set aside and made anew from the latest snapshot.
 
 use super::{
-    SledStore, StoreError,
+    MemoryStore, SledStore, StoreError,
     damaged::set_aside,
     probe::Verdict,
     snapshot::{self, Snapshot},
@@ -113,6 +113,15 @@ pub fn claim(dir: &Path, probe: &Probe<'_>) -> Result<Claimed, OpenError> {
 /// Takes a folder and opens the store in it.
 pub fn open(dir: &Path, probe: &Probe<'_>) -> Result<Opened, OpenError> {
     claim(dir, probe)?.open()
+}
+
+/// What the latest snapshot in a folder holds, whoever has the store there open; none where there is no snapshot.
+pub fn latest_snapshot(dir: &Path) -> Result<Option<MemoryStore>, OpenError> {
+    let best = snapshot::best(dir).map_err(|source| OpenError::Io { path: dir.to_owned(), source })?;
+    let Some(best) = best else { return Ok(None) };
+    let mut store = MemoryStore::default();
+    best.restore(&mut store).map_err(|source| OpenError::Store { path: dir.to_owned(), source })?;
+    Ok(Some(store))
 }
 
 impl Claimed {

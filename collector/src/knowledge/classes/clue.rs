@@ -55,6 +55,18 @@ pub enum Clue {
 }
 
 impl Clue {
+    /// Its name, as in the file.
+    pub fn name(self) -> String {
+        let mut name = String::new();
+        for letter in format!("{self:?}").chars() {
+            if letter.is_ascii_uppercase() && !name.is_empty() {
+                name.push('-');
+            }
+            name.push(letter.to_ascii_lowercase());
+        }
+        name
+    }
+
     /// Whether it comes from a protocol of medical devices.
     pub(super) fn is_medical(self) -> bool {
         !matches!(self, Self::Answers | Self::DhcpVendorClass | Self::Fingerprint | Self::Role)

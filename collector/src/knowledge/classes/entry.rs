@@ -1,16 +1,17 @@
 //! Entries of `device-classes.toml`: their form, what must hold, and the rules they stand for.
 
 use super::Clue;
-use crate::knowledge::{CatalogueError, File, is_uid};
+use crate::knowledge::{CatalogueError, File, Origin, is_uid};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
+use toml::Spanned;
 use wardwatch_model::DeviceClass;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Table {
     pub(super) imaging: Imaging,
-    pub(super) class: Vec<Entry>,
+    pub(super) class: Vec<Spanned<Entry>>,
 }
 
 /// How sure each of the ways is in which a device that makes images shows.
@@ -37,7 +38,7 @@ pub(super) struct Entry {
     #[serde(default)]
     source: String,
     #[serde(default)]
-    rule: Vec<RuleEntry>,
+    rule: Vec<Spanned<RuleEntry>>,
     pub(super) examples: Vec<Example>,
 }
 
@@ -80,6 +81,7 @@ pub(super) struct Rule {
     /// What it may store, too.
     pub(super) besides: Vec<String>,
     pub(super) confidence: f64,
+    pub(super) origin: Arc<Origin>,
 }
 
 impl Imaging {
@@ -104,7 +106,7 @@ impl Entry {
         check_uids(file, &self.name, "besides", &self.besides)?;
         let source = if self.modality.is_empty() { "of its rules" } else { &self.source };
         file.require_source(&self.name, source, &self.examples)?;
-        for rule in &self.rule {
+        for rule in self.rule.iter().map(Spanned::get_ref) {
             file.require_source(&self.name, &rule.source, &self.examples)?;
             check_confidence(file, &self.name, rule.confidence)?;
             for want in rule.when.values() {
@@ -122,8 +124,14 @@ impl Entry {
     }
 
     /// The rules the entry stands for.
-    pub(super) fn rules(&self, class: DeviceClass, imaging: &Imaging) -> Vec<Rule> {
-        let rule = |when, confidence| Rule { class, when, besides: self.besides.clone(), confidence };
+    pub(super) fn rules(&self, file: &File<'_>, line: usize, class: DeviceClass, imaging: &Imaging) -> Vec<Rule> {
+        let origin = |line, source: &str| {
+            let (file, name) = (file.name.to_owned(), self.name.clone());
+            Arc::new(Origin { file, line, name, source: source.to_owned() })
+        };
+        let own = origin(line, &self.source);
+        let by = |when, confidence, origin| Rule { class, when, besides: self.besides.clone(), confidence, origin };
+        let rule = |when, confidence| by(when, confidence, Arc::clone(&own));
         let one_of = |values: &[String]| Want::AnyOf(values.to_vec());
         let mut rules = Vec::new();
         if !self.modality.is_empty() {
@@ -136,8 +144,9 @@ impl Entry {
             rules.push(rule(vec![stores], imaging.stores));
         }
         rules.extend(self.rule.iter().map(|entry| {
+            let (line, entry) = (file.line(entry.span().start), entry.get_ref());
             let when = entry.when.iter().map(|(clue, want)| (*clue, want.formed(*clue))).collect();
-            rule(when, entry.confidence)
+            by(when, entry.confidence, origin(line, &entry.source))
         }));
         rules
     }

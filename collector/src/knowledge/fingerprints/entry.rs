@@ -59,7 +59,7 @@ struct Example {
 const GROUPS: [&str; 2] = ["(?<", "(?P<"];
 
 /// Where a rule stands, and who says what it says.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Origin {
     /// The file: of ours by its name in the repository.
     pub file: String,

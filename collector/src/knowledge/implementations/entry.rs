@@ -1,6 +1,7 @@
 //! One entry of `dicom-implementations.toml`: its form, what must hold, and how it reads a version name.
 
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::{Implementation, Kind};
 use crate::knowledge::vendors::Vendors;
@@ -9,7 +10,7 @@ use crate::knowledge::{CatalogueError, File, is_uid};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Table {
-    pub(super) implementation: Vec<Entry>,
+    pub(super) implementation: Vec<Spanned<Entry>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -27,6 +28,9 @@ pub(super) struct Entry {
     pub(super) evidence: Evidence,
     pub(super) source: String,
     pub(super) examples: Vec<Example>,
+    /// Where it begins in the file.
+    #[serde(skip)]
+    line: usize,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -58,6 +62,12 @@ pub(super) struct Example {
 }
 
 impl Entry {
+    /// With the line at which it begins.
+    pub(super) fn at_its_line(file: &File<'_>, entry: Spanned<Self>) -> Self {
+        let line = file.line(entry.span().start);
+        Self { line, ..entry.into_inner() }
+    }
+
     pub(super) fn check(&self, file: &File<'_>, vendors: &Vendors) -> Result<(), CatalogueError> {
         let wrong = |key, problem: &str| Err(file.wrong(&self.name, key, problem));
         file.require_source(&self.name, &self.source, &self.examples)?;
@@ -90,6 +100,8 @@ impl Entry {
             vendor: self.vendor.as_deref(),
             kind: self.kind,
             confidence,
+            line: self.line,
+            source: &self.source,
         }
     }
 
