@@ -12,7 +12,7 @@ use wardwatch_collector::knowledge::{Catalogue, OwnRules};
 const MAX_FILE: u64 = 1 << 20;
 
 /// Most files of rules.
-const MAX_FILES: usize = 256;
+const MAX_FILES: usize = 64;
 
 /// The catalogue with a hospital's own rules.
 pub(crate) fn catalogue(dirs: &[PathBuf]) -> Result<Catalogue, String> {
