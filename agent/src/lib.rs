@@ -22,4 +22,4 @@ pub use cut::{Cut, Cuts, Uplink};
 pub use engine::{Part, Passage, Worker, assemble};
 pub use limits::{Limits, SHARDS};
 pub use replay::{Plan, Replayed, replay, stream_of};
-pub use tally::{CONDITIONS, COUNTERS, Counter, LOSS_REASONS};
+pub use tally::{CONDITIONS, COUNTERS, Counter, LOSS_REASONS, Whole};

@@ -73,12 +73,13 @@ fn interface(name: &str) -> Vec<Check> {
 /// What is printed: for people, one line for each check, and under it what to type.
 fn page(sections: &[Section]) -> String {
     let mut page = String::new();
+    let width = sections.iter().flat_map(|section| &section.checks).map(|check| check.what.len()).max().unwrap_or(0);
     for Section { name, checks } in sections {
         let _ = writeln!(page, "{name}");
         for Check { what, verdict, found, advice } in checks {
-            let _ = writeln!(page, "  {:8} {what:18} {found}", word(*verdict));
+            let _ = writeln!(page, "  {:8} {what:width$} {found}", word(*verdict));
             for line in advice {
-                let _ = writeln!(page, "  {:8} {:18} > {line}", "", "");
+                let _ = writeln!(page, "  {:8} {:width$} > {line}", "", "");
             }
         }
     }
@@ -113,8 +114,8 @@ mod tests {
         let lines: Vec<&str> = lines.lines().map(str::trim).collect();
         let expected = [
             "eth1",
-            "good     link               up",
-            "BAD      arp                on",
+            "good     link up",
+            "BAD      arp  on",
             "> ip link set dev eth1 arp off",
             "1 bad, 0 warnings, 0 unknown",
         ];

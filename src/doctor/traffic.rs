@@ -1,15 +1,15 @@
-//! What traffic itself tells of a mirror: what is lost, and why.
+//! What traffic itself tells of a mirror: what is lost, what is seen badly, and why.
 
 use super::Section;
 use crate::setup::{limits, listen};
 use std::{ops::ControlFlow, path::PathBuf, thread, time::Duration};
 use wardwatch_agent::{
     Cuts, Plan, assemble,
-    checkup::{Check, Verdict, explain_drop, explain_loss},
+    checkup::{Check, Verdict, explain_capture, explain_drop},
     live::{Opener, unrestricted},
     replay,
 };
-use wardwatch_model::{CaptureFacts, Facts, InterfaceHealth, config::Config};
+use wardwatch_model::{Facts, InterfaceHealth, config::Config};
 
 /// Listens for so many seconds, and judges what came.
 pub(super) fn of_interfaces(config: &Config, seconds: u64) -> Vec<Section> {
@@ -24,7 +24,7 @@ pub(super) fn of_interfaces(config: &Config, seconds: u64) -> Vec<Section> {
     };
     thread::sleep(Duration::from_secs(seconds));
     let (finished, _, _) = assemble(live.finish());
-    let mut sections = vec![Section { name, checks: judge(&finished.capture) }];
+    let mut sections = vec![Section { name, checks: judge(&finished) }];
     sections.extend(live.health().into_iter().map(|(interface, health)| Section {
         checks: arrived(&interface, &health),
         name: format!("traffic of {interface}"),
@@ -41,13 +41,14 @@ pub(super) fn of_files(files: &[PathBuf], config: &Config) -> Section {
         ControlFlow::Continue(())
     };
     let errors = replay(files, &plan, |_, _| {}, each).errors;
-    let mut checks = judge(&facts.capture);
+    let mut checks = judge(&facts);
     checks.extend(errors.iter().map(|error| Check::new("file", Verdict::Bad, error.to_string())));
     let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
     Section { name: names.join(", "), checks }
 }
 
-fn judge(capture: &CaptureFacts) -> Vec<Check> {
+fn judge(facts: &Facts) -> Vec<Check> {
+    let capture = &facts.capture;
     let packets = capture.packets;
     if packets == 0 {
         return vec![Check::new("packets", Verdict::Bad, "none at all: is the mirror on, and does it lead here?")];
@@ -60,14 +61,13 @@ fn judge(capture: &CaptureFacts) -> Vec<Check> {
             "none: no TCP and no UDP. A port that is not mirrored to shows the broadcasts of its network only",
         ));
     }
-    let losses = capture.losses.iter().filter(|(_, count)| **count > 0);
-    checks.extend(losses.map(|(reason, count)| explain_loss(reason, *count, packets)));
+    checks.extend(explain_capture(facts));
     let failures = capture.protocols.iter().filter(|(_, protocol)| protocol.parse_failures > 0);
     checks.extend(failures.map(|(name, protocol)| {
         let found = format!("{} messages of {name} were not as the standard wants them", protocol.parse_failures);
         Check::new("parse failures", Verdict::Warning, found)
     }));
-    if checks.iter().all(|check| check.verdict == Verdict::Good) {
+    if capture.losses.values().all(|count| *count == 0) {
         checks.push(Check::new("losses", Verdict::Good, "nothing that we know of"));
     }
     checks
@@ -93,11 +93,12 @@ fn arrived(interface: &str, health: &InterfaceHealth) -> Vec<Check> {
 mod tests {
     use super::*;
     use std::collections::BTreeMap;
-    use wardwatch_model::Name;
+    use wardwatch_model::{CaptureFacts, Name};
 
-    fn capture(packets: u64, flows: u64, losses: &[(&'static str, u64)]) -> CaptureFacts {
+    fn capture(packets: u64, flows: u64, stream_bytes: u64, losses: &[(&'static str, u64)]) -> Facts {
         let losses = losses.iter().map(|(reason, count)| (Name::new(reason), *count)).collect();
-        CaptureFacts { packets, flows, losses, ..CaptureFacts::default() }
+        let capture = CaptureFacts { packets, flows, stream_bytes, losses, ..CaptureFacts::default() };
+        Facts { capture, ..Facts::default() }
     }
 
     fn told(checks: &[Check]) -> Vec<(&'static str, Verdict)> {
@@ -106,12 +107,15 @@ mod tests {
 
     #[test]
     fn silence_broadcasts_and_losses_are_told_apart() {
-        assert_eq!(told(&judge(&capture(0, 0, &[]))), [("packets", Verdict::Bad)]);
-        assert_eq!(told(&judge(&capture(9, 0, &[]))), [("packets", Verdict::Good), ("flows", Verdict::Warning)]);
-        let whole = judge(&capture(9, 2, &[("truncated_frames", 0)]));
-        assert_eq!(told(&whole), [("packets", Verdict::Good), ("losses", Verdict::Good)]);
-        let cut = judge(&capture(9, 2, &[("truncated_frames", 4)]));
-        assert_eq!(told(&cut), [("packets", Verdict::Good), ("truncated_frames", Verdict::Warning)]);
+        const PACKETS: (&str, Verdict) = ("packets", Verdict::Good);
+        const WHOLE: (&str, Verdict) = ("capture loss", Verdict::Good);
+        const NOTHING: (&str, Verdict) = ("losses", Verdict::Good);
+        assert_eq!(told(&judge(&capture(0, 0, 0, &[]))), [("packets", Verdict::Bad)]);
+        let broadcasts = [PACKETS, ("flows", Verdict::Warning), ("capture loss", Verdict::Unknown), NOTHING];
+        assert_eq!(told(&judge(&capture(9, 0, 0, &[]))), broadcasts);
+        assert_eq!(told(&judge(&capture(9, 2, 70, &[("truncated_frames", 0)]))), [PACKETS, WHOLE, NOTHING]);
+        let cut = [PACKETS, WHOLE, ("truncated_frames", Verdict::Warning)];
+        assert_eq!(told(&judge(&capture(9, 2, 70, &[("truncated_frames", 4)]))), cut);
     }
 
     #[test]

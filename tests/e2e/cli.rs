@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::support::command::{Run, analyze, wardwatch};
+use crate::support::process::text;
 use crate::support::scratch::Scratch;
 use crate::support::{pcap, programs};
 
@@ -152,7 +153,27 @@ fn the_doctor_says_what_a_capture_lacks_and_what_to_do() {
     let run = wardwatch(&["doctor".as_ref(), short.as_os_str()]);
     let page = std::str::from_utf8(&run.stdout).unwrap();
     assert!(
-        page.contains("warning  truncated_frames") && page.contains("> capture whole frames: tcpdump -s 0"),
+        page.contains("warning  truncated_frames") && page.contains("> Capture whole frames: `tcpdump -s 0`"),
         "{page}"
     );
+}
+
+#[test]
+fn the_doctor_knows_a_mirror_of_both_ends_and_one_of_a_single_direction() {
+    let scratch = Scratch::new();
+    let whole = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures/first-light.pcap")).unwrap();
+    let page = |name: &str, capture: &[u8]| {
+        let run = wardwatch(&["doctor".as_ref(), scratch.write(name, capture).as_os_str()]);
+        assert_eq!(run.code, Some(0), "nothing is lost: {run}");
+        text(&run.stdout)
+    };
+    let warns = |page: &str, counter: &str| page.contains(&format!("warning  {counter}"));
+    let as_it_is = page("whole.pcap", &whole);
+    assert!(as_it_is.contains("good     capture loss"), "{as_it_is}");
+    assert!(!warns(&as_it_is, "duplicate_packets") && !warns(&as_it_is, "one_sided_flows"), "{as_it_is}");
+    let twice = page("twice.pcap", &pcap::repeated(&whole, |_| 2));
+    assert!(warns(&twice, "duplicate_packets") && twice.contains("> Both ends of a path are mirrored."), "{twice}");
+    // The destination's MAC address is the greater one.
+    let one_way = page("one-way.pcap", &pcap::repeated(&whole, |frame| usize::from(frame[..6] > frame[6..12])));
+    assert!(warns(&one_way, "one_sided_flows") && one_way.contains("> Mirror both directions"), "{one_way}");
 }

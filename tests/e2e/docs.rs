@@ -36,11 +36,16 @@ fn the_page_of_lists_is_what_the_command_explains() {
 /// With WARDWATCH_BLESS=1 the table is written anew.
 #[test]
 fn the_table_of_counters_is_what_the_agent_counts() {
-    let mut table = String::from("\n| counter | stage | counts | points to |\n|---|---|---|---|\n");
+    let mut table = String::from("\n| counter | stage | counts | usual | points to |\n|---|---|---|---|---|\n");
     for counter in wardwatch_agent::COUNTERS {
         let kind = if counter.kind == "losses" { "" } else { ", a condition" };
         let (name, stage, meaning, advice) = (counter.name, counter.stage, counter.meaning, counter.advice);
-        table += &format!("| `{name}` | {stage}{kind} | {meaning} | {advice} |\n");
+        let usual = match counter.usual {
+            0 => "none".to_owned(),
+            100 => "any".to_owned(),
+            percent => format!("up to {percent} % of {}", counter.whole.name()),
+        };
+        table += &format!("| `{name}` | {stage}{kind} | {meaning} | {usual} | {advice} |\n");
     }
     let found = page("loss.md");
     let (head, rest) = found.split_once("<!-- begin -->").unwrap();

@@ -1,13 +1,13 @@
 //! What is right and wrong with a machine that is to listen, and what to type about it. Only looks: nothing is changed, and
 //! nothing is sent.
 
+mod counters;
 mod hardware;
 mod link;
-mod losses;
 mod silence;
 mod uplink;
 
-pub use losses::{explain_drop, explain_loss};
+pub use counters::{explain_capture, explain_drop};
 pub use silence::{prepare, transmit_risks};
 pub use uplink::{UplinkRefusal, refuse_monitored_way};
 

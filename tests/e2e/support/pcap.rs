@@ -63,6 +63,16 @@ pub(crate) fn snapped(whole: &[u8], bytes: u32) -> Vec<u8> {
     file
 }
 
+/// A capture with each frame as many times as is said of it: 0, and it was not captured; 2, and both ends of its path were mirrored.
+pub(crate) fn repeated(whole: &[u8], times: impl Fn(&[u8]) -> usize) -> Vec<u8> {
+    let mut file = whole[..FILE_HEADER].to_vec();
+    for ends in offsets(whole).windows(2) {
+        let record = &whole[ends[0]..ends[1]];
+        file.extend(record.repeat(times(&record[PACKET_HEADER..])));
+    }
+    file
+}
+
 /// A capture of `packets` ARP announcements by 10.0.0.7, one a second: the smallest there is to see.
 pub(crate) fn announcements(packets: u32) -> Vec<u8> {
     each_second((0..packets).map(|_| ANNOUNCEMENT))
