@@ -58,6 +58,24 @@ fn the_table_of_counters_is_what_the_agent_counts() {
 }
 
 #[test]
+fn every_alert_has_a_section_and_tests_in_which_it_fires_and_in_which_it_does_not() {
+    let read = |file: &str| fs::read_to_string(checkout().join("dashboards/prometheus").join(file)).unwrap();
+    let (rules, tests, page) = (read("wardwatch.rules.yml"), read("wardwatch.rules.test.yml"), page("alerts.md"));
+    let alerts: Vec<&str> = rules.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect();
+    assert!(!alerts.is_empty());
+    for alert in &alerts {
+        assert!(page.contains(&format!("\n## {alert}\n")), "docs/alerts.md lacks {alert}");
+        let link = format!("runbook_url: docs/alerts.md#{}\n", alert.to_lowercase());
+        assert!(rules.contains(&link), "{alert} does not lead to its section");
+        let cases: Vec<&str> = tests.split(&format!("alertname: {alert}\n")).skip(1).collect();
+        let silent = cases.iter().filter(|case| case.trim_start().starts_with("exp_alerts: []")).count();
+        assert!(silent > 0 && silent < cases.len(), "{alert}: {silent} of {} tests are of silence", cases.len());
+    }
+    let sections = page.lines().filter_map(|line| line.strip_prefix("## "));
+    sections.for_each(|section| assert!(alerts.contains(&section), "docs/alerts.md explains {section}, which is gone"));
+}
+
+#[test]
 fn every_protocol_has_a_row() {
     let (page, lists) = ([page("protocols.md"), page("tunnels.md")].concat(), lists());
     let protocols = lists.lines().skip(1).take_while(|line| line.starts_with("  "));
