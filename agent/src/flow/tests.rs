@@ -2,12 +2,14 @@
 
 mod bare;
 mod bytes;
+mod cases;
 mod counters;
 mod d1_basics;
 mod d2_overlaps;
 mod d3_injection;
 mod d4_partial_view;
 mod d5_ip;
+mod d7_parsers;
 mod d7_resources;
 mod endpoint;
 mod fragments;

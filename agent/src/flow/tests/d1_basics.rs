@@ -108,7 +108,7 @@ fn keep_alives_and_zero_window_probes() {
 }
 
 #[test]
-fn fast_open_with_data_in_the_syn_accepted_or_ignored() {
+fn fast_open_with_data_in_the_syn_accepted_ignored_or_rejected() {
     let (client, server) = ends();
     let stream = messages(2);
     let (early, rest) = stream.split_at(60);
@@ -120,7 +120,14 @@ fn fast_open_with_data_in_the_syn_accepted_or_ignored() {
     assert_whole(&[syn.clone(), ignored.clone(), sent(0, &stream).at(2)], 2);
     // Ignored, and sent again in other portions.
     let parts = stream.chunks(50).enumerate().map(|(n, part)| sent(n * 50, part).at(2));
-    assert_whole(&[syn, ignored].into_iter().chain(parts).collect::<Vec<_>>(), 2);
+    assert_whole(&[syn.clone(), ignored.clone()].into_iter().chain(parts).collect::<Vec<_>>(), 2);
+    // Rejected: the client begins again without data, by the same ports and another number.
+    let reset = tcp(server, client, 0).rst().ack(FIRST + 60).at(1);
+    let again = tcp(client, server, 7_000_000).syn().at(2);
+    let answer = tcp(server, client, ANSWER - 1).syn().ack(7_000_001).at(2);
+    let data = tcp(client, server, 7_000_001).ack(ANSWER).data(&stream).at(3);
+    let facts = run(&[syn, reset, again, answer, data]);
+    assert_eq!((told(&facts), only(&facts).1.messages, is_missing(&facts)), (3, 3, false), "the first came twice");
 }
 
 #[test]

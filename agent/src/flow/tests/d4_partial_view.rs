@@ -98,6 +98,21 @@ fn one_direction_only_is_told_and_counted() {
 }
 
 #[test]
+fn the_direction_of_the_server_only_is_told_and_counted() {
+    let (client, server) = ends();
+    let answer = |n: usize| {
+        let text = format!("\x0bMSH|^~\\&|EHR|HOSP|MON|ICU|2026||ACK|{n}|P|2.5\rMSA|AA|{n}\r\x1c\r");
+        tcp(server, client, ANSWER + u32::try_from(n * text.len()).unwrap()).ack(FIRST).data(text).at(1 + n as u64)
+    };
+    let syn = tcp(server, client, ANSWER - 1).syn().ack(FIRST).at(0);
+    for frames in [vec![syn, answer(0), answer(1), answer(2)], vec![answer(0), answer(1), answer(2)]] {
+        let facts = run(&frames);
+        assert_eq!((told(&facts), condition(&facts, "one_sided_flows"), is_missing(&facts)), (3, 1, false));
+        assert_eq!((only(&facts).0.client, only(&facts).0.server), (client.ip, server.ip));
+    }
+}
+
+#[test]
 fn both_directions_on_different_vlans_are_one_connection() {
     let (client, _) = ends();
     let tag = |frame: &Captured| frame.tagged(if frame.bytes[6..12] == client.mac { 10 } else { 20 });

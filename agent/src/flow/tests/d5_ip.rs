@@ -245,3 +245,15 @@ fn padding_of_short_frames_is_no_payload() {
     }
     assert_whole(&opened(parts), 1);
 }
+
+#[test]
+fn a_packet_of_more_than_64_kib_that_a_driver_put_together_is_read_and_counted() {
+    // No length of IPv4 can say how long it is, so it says 0.
+    let stream = messages(1_500);
+    assert!(stream.len() > 1 << 16);
+    let mut frame = sent(0, &stream[..1_000]).at(1);
+    frame.bytes[14 + 2..14 + 4].fill(0);
+    let frame = Captured { at: frame.at, ..Captured::new(frame.link, [&frame.bytes, &stream[1_000..]].concat()) };
+    let facts = assert_whole(&opened([frame]), 1_500);
+    assert_eq!(condition(&facts, "offloaded_packets"), 1);
+}
