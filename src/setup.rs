@@ -63,6 +63,8 @@ pub(crate) fn limits(config: &Config) -> Limits {
         flows: config.limits.flows,
         reassembly_bytes: config.limits.reassembly_mib << 20,
         devices: config.limits.devices,
+        conversations: config.limits.conversations,
+        descriptions: config.limits.descriptions,
     }
 }
 

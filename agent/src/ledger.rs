@@ -17,8 +17,8 @@ impl Ledger {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             sightings: Bounded::new(limits.devices.saturating_mul(Limits::PLACES_PER_DEVICE)),
-            conversations: Bounded::new(Limits::CONVERSATIONS),
-            descriptions: Bounded::new(Limits::DESCRIPTIONS),
+            conversations: Bounded::new(limits.conversations),
+            descriptions: Bounded::new(limits.descriptions),
         }
     }
 

@@ -16,11 +16,21 @@ pub struct Limits {
     pub reassembly_bytes: usize,
     /// Devices; each may be seen at [`Self::PLACES_PER_DEVICE`] places.
     pub devices: usize,
+    /// Conversations told between two reports.
+    pub conversations: usize,
+    /// Descriptions of devices told between two reports.
+    pub descriptions: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { flows: 1_000_000, reassembly_bytes: 256 << 20, devices: 100_000 }
+        Self {
+            flows: 1_000_000,
+            reassembly_bytes: 256 << 20,
+            devices: 100_000,
+            conversations: 262_144,
+            descriptions: 131_072,
+        }
     }
 }
 
@@ -28,10 +38,6 @@ impl Limits {
     /// Combinations of addresses and VLANs kept for a device. A device is seen by as many shards as it has flows, so
     /// most shards know most of a network's devices.
     pub const PLACES_PER_DEVICE: usize = 16;
-    /// Conversations kept.
-    pub const CONVERSATIONS: usize = 262_144;
-    /// Descriptions of devices kept.
-    pub const DESCRIPTIONS: usize = 131_072;
 
     /// Memory that an agent may take at the worst, bytes: the flows, what waits in them, and what is told of them, which is
     /// at most twice in memory while a report is on its way.
@@ -43,8 +49,8 @@ impl Limits {
         const CONVERSATION: u64 = 1024;
         const DESCRIPTION: u64 = 512;
         let told = (self.devices as u64).saturating_mul(Self::PLACES_PER_DEVICE as u64 * PLACE)
-            + Self::CONVERSATIONS as u64 * CONVERSATION
-            + Self::DESCRIPTIONS as u64 * DESCRIPTION;
+            + self.conversations as u64 * CONVERSATION
+            + self.descriptions as u64 * DESCRIPTION;
         (self.flows as u64).saturating_mul(FLOW + FLOW / SLACK as u64)
             + self.reassembly_bytes as u64
             + self.fragment_bytes() as u64
@@ -66,11 +72,7 @@ impl Limits {
     /// told of them is not, as each may come to know the whole network.
     pub(crate) const fn shared_by(&self, workers: usize) -> Self {
         let workers = if workers == 0 { 1 } else { workers };
-        Self {
-            flows: self.flows.div_ceil(workers),
-            reassembly_bytes: self.reassembly_bytes.div_ceil(workers),
-            devices: self.devices,
-        }
+        Self { flows: self.flows.div_ceil(workers), reassembly_bytes: self.reassembly_bytes.div_ceil(workers), ..*self }
     }
 
     /// What one shard may have of a limit: at least 1.

@@ -143,9 +143,9 @@ counters! {
             /// Places of addresses that found no room.
             places_dropped (0 of Frames) = "Raise `limits.devices`, or look who sends under so many addresses.",
             /// Conversations that found no room.
-            conversations_dropped (0 of Flows) = "More went on between two reports than there may be: look who speaks with so many.",
+            conversations_dropped (0 of Flows) = "More went on between two reports than there may be: raise `limits.conversations`, or look who speaks with so many.",
             /// Descriptions of devices that found no room.
-            descriptions_dropped (0 of Flows) = "A gateway that speaks for very many devices, or one that makes them up.",
+            descriptions_dropped (0 of Flows) = "A gateway that speaks for very many devices, or one that makes them up: raise `limits.descriptions`, or look which.",
         }
     }
     /// Every condition of a capture by which nothing is lost but which tells how well it sees, and its meaning.

@@ -19,10 +19,6 @@ pub(crate) const RETENTION_DAYS: u64 = 400;
 /// Nanoseconds in a day.
 const DAY: u64 = 86_400_000_000_000;
 
-/// Most conversations and descriptions: as an agent keeps.
-const CONVERSATIONS: usize = 262_144;
-const DESCRIPTIONS: usize = 131_072;
-
 /// Places for each device there may be.
 const PLACES_PER_DEVICE: usize = 16;
 
@@ -39,8 +35,8 @@ impl Limits {
         let bytes = config.store.facts_mib << 20;
         Self {
             places: Room { entries: config.limits.devices.saturating_mul(PLACES_PER_DEVICE), bytes: bytes / 4 },
-            descriptions: Room { entries: DESCRIPTIONS, bytes: bytes / 4 },
-            conversations: Room { entries: CONVERSATIONS, bytes: bytes / 2 },
+            descriptions: Room { entries: config.limits.descriptions, bytes: bytes / 4 },
+            conversations: Room { entries: config.limits.conversations, bytes: bytes / 2 },
         }
     }
 }

@@ -96,6 +96,14 @@ pub struct Limits {
     pub flows: usize,
     pub reassembly_mib: usize,
     pub devices: usize,
+    pub conversations: usize,
+    pub descriptions: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { flows: 1_000_000, reassembly_mib: 256, devices: 100_000, conversations: 262_144, descriptions: 131_072 }
+    }
 }
 
 /// How interfaces are listened on.
@@ -149,7 +157,7 @@ impl Default for Config {
             site: "main".to_owned(),
             internal_nets: DEFAULT_INTERNAL_NETS.iter().filter_map(|net| net.parse().ok()).collect(),
             workers: 0,
-            limits: Limits { flows: 1_000_000, reassembly_mib: 256, devices: 100_000 },
+            limits: Limits::default(),
             hostnames: Names::Keep,
             segments: Vec::new(),
             interfaces: Vec::new(),

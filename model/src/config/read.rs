@@ -13,8 +13,6 @@ const ENVIRONMENT: &str = "WARDWATCH__";
 
 /// Sections and keys of the commands that watch a network: a file made for them serves here as well.
 const OTHER_COMMANDS: [&str; 3] = ["spool", "ingest", "sink"];
-/// A key of theirs in a section that is looked at.
-const SNAPLEN: &str = "snaplen";
 
 pub(super) fn read(
     origin: &str,
@@ -71,7 +69,9 @@ fn top(section: &mut Section<'_>, rules: &[RuleKeys]) -> Config {
         section.table.remove(other);
     }
     section.inner("capture", |capture| {
-        capture.table.remove(SNAPLEN);
+        if capture.table.remove("snaplen").is_some_and(|length| length != Value::Integer(0)) {
+            capture.error("snaplen", "must be 0: frames are read whole, and only what is allowed of them is kept");
+        }
         if let Some(workers) = capture.number("workers", 0, 64) {
             config.workers = workers;
         }
@@ -110,6 +110,8 @@ fn top(section: &mut Section<'_>, rules: &[RuleKeys]) -> Config {
             ("flows", 100_000_000, &mut config.limits.flows),
             ("reassembly_mib", 65_536, &mut config.limits.reassembly_mib),
             ("devices", 10_000_000, &mut config.limits.devices),
+            ("conversations", 100_000_000, &mut config.limits.conversations),
+            ("descriptions", 100_000_000, &mut config.limits.descriptions),
         ] {
             if let Some(limit) = limits.number(key, 1, most) {
                 *into = limit;

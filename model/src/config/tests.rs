@@ -38,6 +38,8 @@ fn every_known_key_is_taken() {
         flows = 1000
         reassembly_mib = 8
         devices = 50
+        conversations = 70
+        descriptions = 30
         [privacy]
         hostnames = "hash"
         [segments]
@@ -48,7 +50,10 @@ fn every_known_key_is_taken() {
     )
     .unwrap();
     assert_eq!(config.site, "north");
-    assert_eq!(config.limits, Limits { flows: 1000, reassembly_mib: 8, devices: 50 });
+    assert_eq!(
+        config.limits,
+        Limits { flows: 1000, reassembly_mib: 8, devices: 50, conversations: 70, descriptions: 30 }
+    );
     assert_eq!((config.backend, config.ring_mib), (Backend::Pnet, 8));
     assert_eq!((config.workers, config.hostnames, config.segments.len()), (2, Names::Hash, 2));
 }
@@ -106,6 +111,7 @@ fn a_file_made_for_watching_a_network_serves_too() {
         "[capture]\ninterfaces = [\"eth1\"]\nsnaplen = 0\n[store]\nkind = \"sled\"\n[[sink]]\nkind = \"syslog\"\n";
     assert_eq!(read(text, &[]), Ok(Config { interfaces: vec!["eth1".to_owned()], ..Config::default() }));
     assert!(read("[capture]\ninterface = 1\n", &[]).unwrap_err().contains("capture.interface: unknown key"));
+    assert!(read("[capture]\nsnaplen = 96\n", &[]).unwrap_err().contains("capture.snaplen: must be 0"));
 }
 
 #[test]
@@ -279,7 +285,13 @@ fn files() -> impl Strategy<Value = Table> {
         section("capture", vec![("workers", number(0, 64)), ("interfaces", list(words()))]),
         section(
             "limits",
-            vec![("flows", number(1, 9)), ("reassembly_mib", number(1, 65_536)), ("devices", number(1, 9))],
+            vec![
+                ("flows", number(1, 9)),
+                ("reassembly_mib", number(1, 65_536)),
+                ("devices", number(1, 9)),
+                ("conversations", number(1, 9)),
+                ("descriptions", number(1, 9)),
+            ],
         ),
         section("privacy", vec![("hostnames", one_of(&["keep", "hash"]))]),
         section(
@@ -334,7 +346,7 @@ fn keys(file: &Table) -> BTreeSet<String> {
 fn every_key_that_is_heeded_is_printed() {
     let text = "site = \"a\"\ninternal_nets = []\n[capture]\nworkers = 1\ninterfaces = []\n\
                 backend = \"ring\"\nring_mib = 1\n[catalogue]\ndirs = []\n[limits]\nflows = 1\n\
-                reassembly_mib = 1\ndevices = 1\n[privacy]\nhostnames = \"hash\"\n[segments]\n\"vlan:1\" = \"a\"\n\
+                reassembly_mib = 1\ndevices = 1\nconversations = 1\ndescriptions = 1\n[privacy]\nhostnames = \"hash\"\n[segments]\n\"vlan:1\" = \"a\"\n\
                 [security]\nsandbox = \"require\"\n[uplink]\nendpoint = \"https://a:1\"\n\
                 [detect]\nlearning_days = 3\nX01 = {}\n[store]\nkind = \"sled\"\npath = \"a\"\nfacts_mib = 1\n\
                 [web]\nlisten = \"127.0.0.1:1\"\nconfig_file = \"b\"\n";

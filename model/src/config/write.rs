@@ -60,6 +60,8 @@ pub(super) fn write(config: &Config) -> String {
                 ("flows".to_owned(), number(config.limits.flows)),
                 ("reassembly_mib".to_owned(), number(config.limits.reassembly_mib)),
                 ("devices".to_owned(), number(config.limits.devices)),
+                ("conversations".to_owned(), number(config.limits.conversations)),
+                ("descriptions".to_owned(), number(config.limits.descriptions)),
             ]),
         ),
         ("privacy", Table::from_iter([("hostnames".to_owned(), Value::String(hostnames.to_owned()))])),

@@ -16,7 +16,7 @@ const MINUTE: u64 = 60_000_000_000;
 
 /// The reports of the hospital's first minutes and of the rest.
 fn reports() -> Vec<Report> {
-    let limits = Limits { flows: 100_000, reassembly_bytes: 64 << 20, devices: 10_000 };
+    let limits = Limits { flows: 100_000, reassembly_bytes: 64 << 20, devices: 10_000, ..Limits::default() };
     let plan = Plan { workers: 1, limits, cuts: Cuts::every(10_000_000_000) };
     let mut uplink = Uplink::new("test", StreamId([7; 16]));
     let mut reports = Vec::new();

@@ -3,12 +3,9 @@
 use super::{endpoint::*, *};
 use crate::{
     COUNTERS,
-    flow::{Endpoint, FlowKey},
-    limits::SHARDS,
     source::LinkType,
     testing::{arp, ip, wrap},
 };
-use wardwatch_model::Transport;
 
 /// Packets that move a counter, and the limits under which they do.
 fn moving(counter: &str) -> (Vec<Captured>, Limits) {
@@ -38,13 +35,11 @@ fn moving(counter: &str) -> (Vec<Captured>, Limits) {
         }
         "places_dropped" => return (many(|n| udp(from(n), server, b"x").at(1)), none_of(|limits| limits.devices = 0)),
         "conversations_dropped" => {
-            let in_one_shard = (0..400_000).filter(|n| shard(from(*n), server) == 0);
-            let share = Limits::share(Limits::CONVERSATIONS);
-            in_one_shard.take(share + 1).map(|n| udp(from(n), server, b"x").at(1)).collect()
+            return (many(|n| udp(from(n), server, b"x").at(1)), none_of(|limits| limits.conversations = 0));
         }
         "descriptions_dropped" => {
-            let count = u32::try_from(Limits::share(Limits::DESCRIPTIONS)).unwrap() + 1;
-            (0..count).map(|n| udp(end(9, 67), end(2, 67), &relayed(n)).at(1)).collect()
+            let relayed = many(|n| udp(end(9, 67), end(2, 67), &relayed(n)).at(1));
+            return (relayed, none_of(|limits| limits.descriptions = 0));
         }
         "duplicate_packets" => vec![sent(0, b"twice").at(1), sent(0, b"twice").at(1)],
         "offloaded_packets" => vec![sent(0, &[0; 20_000]).at(1)],
@@ -74,11 +69,6 @@ fn many(packet: impl Fn(u32) -> Captured) -> Vec<Captured> {
 
 fn from(n: u32) -> End {
     End { ip: std::net::Ipv4Addr::from(0x0a00_0000 + n).into(), ..end(1, 40_000) }
-}
-
-fn shard(from: End, to: End) -> usize {
-    let [from, to] = [from, to].map(|end| Endpoint { ip: end.ip, port: end.port });
-    FlowKey::new(from, to, Transport::Udp).0.shard() % SHARDS
 }
 
 /// A fragment, after which others would follow.

@@ -51,7 +51,7 @@ proptest! {
     #[test]
     fn reports_are_equal_for_any_number_of_workers_and_any_seed(frames in frames(), tight in any::<bool>()) {
         let limits = if tight {
-            Limits { flows: SHARDS, reassembly_bytes: SHARDS * 200, devices: SHARDS }
+            Limits { flows: SHARDS, reassembly_bytes: SHARDS * 200, devices: SHARDS, ..Limits::default() }
         } else {
             Limits::default()
         };
