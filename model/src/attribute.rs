@@ -81,10 +81,14 @@ closed_list! {
         DeviceType = "device_type",
         /// Device UID (0018,1002) or device identifier (0018,1003).
         DeviceUid = "device_uid",
+        /// Kind of the identifier of a DHCPv6 client, and the hardware address or the enterprise in it (RFC 8415 11).
+        DhcpIdentifier = "dhcp_identifier",
         /// Parameters a DHCP client asks for, in its order: 1,15,3,6 (option 55, RFC 2132 9.8).
         DhcpParameterList = "dhcp_parameter_list",
-        /// Vendor class of a DHCP client (option 60, RFC 2132 9.13).
+        /// Vendor class of a DHCP client (option 60, RFC 2132 9.13; option 16, RFC 8415 21.16).
         DhcpVendorClass = "dhcp_vendor_class",
+        /// Options a DHCPv6 client asks for, in its order: 24,23,17,39 (option 6, RFC 8415 21.7).
+        Dhcpv6OptionList = "dhcpv6_option_list",
         /// Windows domain or workgroup that the computer belongs to.
         Domain = "domain",
         /// Who defined what it runs, by the number that IANA gave: 9 is Cisco (SNMP sysObjectID, engine id).
@@ -191,6 +195,12 @@ closed_list! {
         TlsVersions = "tls_versions",
         /// Unique device identifier (0018,1009), PRT-10, PRT-16, DEV-2.
         Udi = "udi",
+        /// Operating system and product of a UPnP device, or of who looks for one (UPnP Device Architecture 2.0 1.2.2).
+        UpnpSoftware = "upnp_software",
+        /// Kind of a UPnP device: urn:schemas-upnp-org:device:MediaRenderer:1 (UPnP Device Architecture 2.0 1.1.4).
+        UpnpType = "upnp_type",
+        /// Identifier that a UPnP device gave itself (UPnP Device Architecture 2.0 1.1.4).
+        UpnpUuid = "upnp_uuid",
     }
 }
 
@@ -233,6 +243,8 @@ closed_list! {
         Dpws = "dpws",
         /// What a DHCP client says of itself (RFC 2131, RFC 2132).
         Dhcp = "dhcp",
+        /// What a DHCPv6 client says of itself (RFC 8415).
+        Dhcpv6 = "dhcpv6",
         /// What a host answers for itself by multicast DNS, and the services it announces (RFC 6762, RFC 6763).
         Mdns = "mdns",
         /// What a host answers for itself by link-local multicast name resolution (RFC 4795).
@@ -243,6 +255,8 @@ closed_list! {
         Browser = "browser",
         /// What an SNMP agent answers or tells of itself (RFC 3418, RFC 6933, RFC 3805, RFC 3411).
         Snmp = "snmp",
+        /// What a UPnP device announces or answers of itself, and who looks for one (UPnP Device Architecture 2.0).
+        Ssdp = "ssdp",
         /// What a device announces on its link by LLDP and LLDP-MED (IEEE 802.1AB, ANSI/TIA-1057).
         Lldp = "lldp",
         /// What a device announces on its link by CDP.

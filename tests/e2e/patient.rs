@@ -4,6 +4,7 @@
 
 mod damage;
 mod marks;
+mod services;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -157,6 +158,24 @@ fn no_patient_comes_out_and_every_device_does() {
         let every = 100 << (seed % 7);
         let file = scratch.write("corrupted.pcap", damage::corrupted(&bytes, seed, every));
         assert_clean_in_one_format(&format!("a capture corrupted with seed {seed}, one byte in {every}"), &file);
+    }
+}
+
+/// Protocols of services carry people's words beside what they tell of devices.
+#[test]
+fn no_words_of_people_come_out_of_services_and_their_software_does() {
+    let (capture, told) = services::capture();
+    assert!(marks::planted_in(&capture).len() > told.len());
+    let scratch = Scratch::new();
+    let file = scratch.write("services.pcap", &capture);
+    assert_clean_in_every_format("services", &file);
+    let document = analyze(&[&file], &[]).document().to_string();
+    let lacking: Vec<_> = told.iter().filter(|words| !shows(&document, words)).collect();
+    assert!(lacking.is_empty(), "{lacking:?} do not come out of {document}");
+    assert_clean_in_every_format("services, cut", &scratch.write("cut.pcap", damage::cut(&capture)));
+    for seed in 1..=20 {
+        let file = scratch.write("corrupted.pcap", damage::corrupted(&capture, seed, 100 << (seed % 4)));
+        assert_clean_in_one_format(&format!("services corrupted with seed {seed}"), &file);
     }
 }
 

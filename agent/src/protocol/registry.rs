@@ -210,6 +210,10 @@ protocols! {
         Intellivue = "intellivue" => super::intellivue::Intellivue,
         /// WS-Discovery: medical devices of IEEE 11073 SDC, printers, scanners, cameras, computers.
         WsDiscovery = "ws-discovery" => super::wsd::Wsd,
+        /// DHCP for IPv6 (RFC 8415).
+        Dhcpv6 = "dhcpv6" => super::dhcpv6::Dhcpv6,
+        /// SSDP, by which UPnP devices find one another (UPnP Device Architecture 2.0).
+        Ssdp = "ssdp" => super::ssdp::Ssdp,
     }
     link {
         /// LLDP and LLDP-MED (IEEE 802.1AB, ANSI/TIA-1057).

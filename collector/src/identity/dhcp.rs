@@ -1,4 +1,4 @@
-//! What a DHCP client says of itself (RFC 2131, RFC 2132): its name, its vendor class, what it asks for.
+//! What a DHCP client says of itself (RFC 2131, RFC 2132, RFC 8415): its name, its vendor class, what it asks for.
 
 use super::{Premise, Workshop, own};
 use std::sync::Arc;

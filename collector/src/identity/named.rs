@@ -87,7 +87,7 @@ impl<'a> Speaker<'a> {
                 self.own_eui64.extend(description.get(Attribute::Eui64));
                 return own::words(workshop, index, description, seen, PASSED_ON);
             }
-            Source::Dhcp => return dhcp::client(workshop, index, description, seen),
+            Source::Dhcp | Source::Dhcpv6 => return dhcp::client(workshop, index, description, seen),
             Source::Hl7Software => return software(workshop, index, description, seen),
             source => match own::confidence(source) {
                 Some(sure) => return own::words(workshop, index, description, seen, sure),

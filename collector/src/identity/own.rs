@@ -14,7 +14,9 @@ use wardwatch_model::{
 pub(super) const fn confidence(source: Source) -> Option<f64> {
     match source {
         Source::Snmp | Source::Lldp | Source::Cdp | Source::Dpws | Source::Intellivue => Some(0.95),
-        Source::Smb | Source::Ntlm | Source::Ssh | Source::Tls | Source::Mdns | Source::WsDiscovery => Some(0.9),
+        Source::Smb | Source::Ntlm | Source::Ssh | Source::Tls | Source::Mdns | Source::Ssdp | Source::WsDiscovery => {
+            Some(0.9)
+        }
         // A proxy tells what it passes on, and certificates are handed on with what they were made for.
         Source::Http | Source::TlsCertificate | Source::Nbns | Source::Browser => Some(0.85),
         // Anyone on the link may answer for any name, which is how names are stolen.

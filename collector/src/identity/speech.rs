@@ -38,7 +38,8 @@ pub(super) fn conversations(workshop: &mut Workshop<'_>, report: &Facts) {
             Detail::Dhcp(messages) => {
                 let (_, server) = workshop.ends(key, conversation.seen.first);
                 if let Some(draft) = server.filter(|_| messages.replies > 0).and_then(|index| workshop.draft(index)) {
-                    draft.play(Role::DhcpServer, Source::Dhcp, &conversation.seen);
+                    let source = if key.protocol.as_str() == "dhcpv6" { Source::Dhcpv6 } else { Source::Dhcp };
+                    draft.play(Role::DhcpServer, source, &conversation.seen);
                 }
             }
             Detail::Tls { .. } | Detail::Snmp(_) | Detail::None => {}

@@ -91,6 +91,8 @@ static FINGERPRINTS: &[File<'static>] = &fingerprint_files![
     "services",
     "ssh",
     "system-descriptions",
+    "upnp",
+    "upnp-types",
     "user-agents",
     "windows",
 ];

@@ -85,7 +85,7 @@ pub(crate) fn questions(packets: u32) -> Vec<u8> {
     each_second(all.iter().map(Vec::as_slice).cycle().take(usize::try_from(packets).unwrap()))
 }
 
-fn each_second<'a>(frames: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+pub(crate) fn each_second<'a>(frames: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
     // Little-endian, microseconds, version 2.4, snapshot length 65535, Ethernet.
     let mut file = vec![0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 1, 0, 0, 0];
     for (second, frame) in (FIRST_SECOND..).zip(frames) {
@@ -96,6 +96,37 @@ fn each_second<'a>(frames: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
         file.extend(frame);
     }
     file
+}
+
+/// Two hosts of 10.0.0.0/24, and their ports.
+#[derive(Clone, Copy)]
+pub(crate) struct Ends {
+    pub(crate) from: u8,
+    pub(crate) to: u8,
+    pub(crate) ports: (u16, u16),
+}
+
+/// A datagram between two of them.
+pub(crate) fn udp(ends: Ends, payload: &[u8]) -> Vec<u8> {
+    let total = u16::try_from(payload.len() + 28).unwrap().to_be_bytes();
+    let header = [0x45, 0, total[0], total[1], 0, 0, 0x40, 0, 64, 17, 0, 0, 10, 0, 0, ends.from, 10, 0, 0, ends.to];
+    let macs = [0, 0, 0x5e, 0, 0x53, ends.to, 0, 0, 0x5e, 0, 0x53, ends.from, 8, 0];
+    [&macs[..], &header, &of_udp(ends.ports, payload)].concat()
+}
+
+/// A datagram to all DHCP servers of the link (ff02::1:2), from fe80::7.
+pub(crate) fn udp_v6(ports: (u16, u16), payload: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(payload.len() + 8).unwrap().to_be_bytes();
+    let mut addresses = [0; 32];
+    (addresses[0], addresses[1], addresses[15]) = (0xfe, 0x80, 7);
+    (addresses[16], addresses[17], addresses[29], addresses[31]) = (0xff, 2, 1, 2);
+    let header = [0x60, 0, 0, 0, length[0], length[1], 17, 64];
+    [&[0x33, 0x33, 0, 1, 0, 2][..], &SENDER, &[0x86, 0xdd], &header, &addresses, &of_udp(ports, payload)].concat()
+}
+
+fn of_udp((source, destination): (u16, u16), payload: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(payload.len() + 8).unwrap().to_be_bytes();
+    [&source.to_be_bytes()[..], &destination.to_be_bytes(), &length, &[0; 2], payload].concat()
 }
 
 /// From 10.0.0.7, whose MAC address is 00:00:5e:00:53:07.

@@ -50,6 +50,9 @@ impl Field {
 /// The address at which an announcer is managed: without one it is known by its MAC address alone, and not listed.
 const MANAGED: &str = "lldp.mgn.addr.ip4";
 
+/// Messages of DHCPv6 that a client sends (RFC 8415, 7.3).
+const OF_CLIENTS: &[&str] = &["1", "3", "4", "5", "6", "8", "9", "11"];
+
 const FIELDS: &[Field] = &[
     field("browser", "os_build", "browser", "browser.os_major").with("browser.command", &["0x01", "0x0f"]),
     field("cdp", "hostname", "cdp", "cdp.deviceid").with("cdp.nrgyz.ip_address", &[]),
@@ -57,6 +60,10 @@ const FIELDS: &[Field] = &[
     field("http", "http_user_agent", "http", "http.user_agent").agrees(Agrees::Ours),
     field("lldp", "hostname", "lldp", "lldp.tlv.system.name").with(MANAGED, &[]),
     field("lldp", "system_description", "lldp", "lldp.tlv.system.desc").with(MANAGED, &[]),
+    field("dhcpv6", "dhcp_vendor_class", "dhcpv6", "dhcpv6.vendorclass.data").with("dhcpv6.msgtype", OF_CLIENTS),
+    field("dhcpv6", "hostname", "dhcpv6", "dhcpv6.client_domain").with("dhcpv6.msgtype", OF_CLIENTS),
+    field("ssdp", "upnp_software", "ssdp", "http.server"),
+    field("ssdp", "upnp_software", "ssdp", "http.user_agent"),
     field("llmnr", "hostname", "llmnr", "dns.resp.name").with("dns.flags.response", &["1"]),
     field("ssh", "hassh", "ssh", "ssh.kex.hassh").agrees(Agrees::Theirs),
     field("ssh", "hassh_server", "ssh", "ssh.kex.hasshserver").agrees(Agrees::Theirs),
@@ -73,11 +80,13 @@ const FIELDS: &[Field] = &[
 const MESSAGES: &[(&str, &str)] = &[
     ("browser", "nbdgm"),
     ("cdp", "cdp"),
+    ("dhcpv6", "dhcpv6"),
     ("lldp", "lldp"),
     ("llmnr", "llmnr"),
     ("mdns", "mdns"),
     ("nbns", "nbns"),
     ("snmp", "snmp"),
+    ("ssdp", "ssdp"),
 ];
 
 /// Everything that is compared of a capture's frames: each one's protocols, then the columns by name.

@@ -9,6 +9,8 @@ mod options;
 mod tests;
 mod words;
 
+pub(super) use words::labels;
+
 use super::{Claim, Datagram, DatagramParser, Reading, Remark, Speaker};
 use message::{Message, Operation};
 use options::MessageType;

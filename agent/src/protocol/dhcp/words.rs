@@ -46,6 +46,11 @@ fn domain_name(flags: u8, name: &[u8]) -> Option<DeviceText> {
     if flags & CANONICAL == 0 {
         return text(name);
     }
+    text(&labels(name).join(&b'.'))
+}
+
+/// The labels of a name, as far as they are whole.
+pub(in crate::protocol) fn labels(name: &[u8]) -> Vec<&[u8]> {
     let mut labels: Vec<&[u8]> = Vec::new();
     let mut rest = name;
     while let [length @ 1..=LONGEST_LABEL, after @ ..] = rest
@@ -54,5 +59,5 @@ fn domain_name(flags: u8, name: &[u8]) -> Option<DeviceText> {
         labels.push(label);
         rest = after;
     }
-    text(&labels.join(&b'.'))
+    labels
 }
