@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use wardwatch_agent::{CONDITIONS, LOSS_REASONS, protocol::Protocol};
 use wardwatch_collector::{detect::RULES, knowledge::Catalogue};
 use wardwatch_model::{
-    Attribute, DeviceClass, Refusal, Source, TransmitRisk, Violation,
+    Attribute, DeviceClass, Note, Refusal, Source, TransmitRisk, Violation,
     analysis::{Role, Scope, Severity, SoftwareRole, Stage},
 };
 
@@ -28,7 +28,7 @@ fn lists(out: &mut impl Write) -> io::Result<()> {
             <$list>::ALL.iter().map(|item| (item.name(), item.meaning())).collect()
         };
     }
-    let lists: [(&str, Vec<(&str, &str)>); 14] = [
+    let lists: [(&str, Vec<(&str, &str)>); 15] = [
         ("protocols", items!(Protocol)),
         ("device classes", items!(DeviceClass)),
         ("roles", items!(Role)),
@@ -38,6 +38,7 @@ fn lists(out: &mut impl Write) -> io::Result<()> {
         ("attributes", items!(Attribute)),
         ("sources", items!(Source)),
         ("violations", items!(Violation)),
+        ("notes", items!(Note)),
         ("loss reasons", LOSS_REASONS.to_vec()),
         ("conditions of a capture", CONDITIONS.to_vec()),
         ("refusals of reports", items!(Refusal)),

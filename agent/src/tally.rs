@@ -3,6 +3,15 @@
 use crate::{decode::Undecodable, protocol::Protocol};
 use wardwatch_model::{CaptureFacts, Name, PacketTime, ProtocolFacts};
 
+/// Counters of each protocol, in the order of the registry.
+pub(crate) struct ByProtocol([ProtocolFacts; Protocol::COUNT]);
+
+impl Default for ByProtocol {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| ProtocolFacts::default()))
+    }
+}
+
 /// Declares the counters in one place: of which stage each is, its name, what it counts, how much of it is usual, in percent of
 /// what it happens to, and what to do about more.
 macro_rules! counters {
@@ -13,7 +22,7 @@ macro_rules! counters {
             pub(crate) packets: u64,
             pub(crate) bytes: u64,
             pub(crate) window: Option<(PacketTime, PacketTime)>,
-            pub(crate) protocols: [ProtocolFacts; Protocol::COUNT],
+            pub(crate) protocols: ByProtocol,
             pub(crate) flows: u64,
             pub(crate) other_links: bool,
             pub(crate) flows_without_payload: u64,
@@ -232,7 +241,7 @@ impl Tally {
 
     /// The facts of a protocol.
     pub(crate) fn protocol(&mut self, protocol: Protocol) -> Option<&mut ProtocolFacts> {
-        self.protocols.get_mut(protocol.index())
+        self.protocols.0.get_mut(protocol.index())
     }
 
     /// Adds this shard's counters to facts.
@@ -247,7 +256,7 @@ impl Tally {
             losses: self.losses().map(|(reason, count)| (Name::new(reason), count)).collect(),
             conditions: self.conditions().map(|(condition, count)| (Name::new(condition), count)).collect(),
             stream_bytes: self.stream_bytes,
-            protocols: Protocol::ALL.iter().zip(&self.protocols).map(named).collect(),
+            protocols: Protocol::ALL.iter().zip(&self.protocols.0).map(named).collect(),
             other_links: self.other_links,
         });
     }

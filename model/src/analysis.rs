@@ -111,6 +111,8 @@ closed_list! {
         Hl7Receiver = "hl7-receiver",
         /// Sends HL7 messages.
         Hl7Sender = "hl7-sender",
+        /// Gives the time by NTP.
+        NtpServer = "ntp-server",
         /// Its MAC address carries the packets of others.
         Router = "router",
     }

@@ -99,6 +99,8 @@ closed_list! {
         ExpiryDate = "expiry_date",
         /// Version of the device's firmware (MDC_ID_PROD_SPEC_FW).
         FirmwareVersion = "firmware_version",
+        /// Greeting of an FTP server, its first line (RFC 959 4.2).
+        FtpServer = "ftp_server",
         /// Gantry identifier (0018,1008).
         GantryId = "gantry_id",
         /// Generator identifier (0018,1005).
@@ -147,6 +149,14 @@ closed_list! {
         NativeOs = "native_os",
         /// Holder of the MAC address block: who made the network interface, which is often not who made the device.
         NicManufacturer = "nic_manufacturer",
+        /// Software of an NTP server (control messages, RFC 9327).
+        NtpSoftware = "ntp_software",
+        /// How many servers stand between an NTP server and a clock, itself counted (RFC 5905 7.3).
+        NtpStratum = "ntp_stratum",
+        /// Operating system of an NTP server (control messages, RFC 9327).
+        NtpSystem = "ntp_system",
+        /// Version of NTP that it speaks (RFC 5905 7.3).
+        NtpVersion = "ntp_version",
         /// Operating system, or the family of releases that the evidence leads to.
         OperatingSystem = "operating_system",
         /// Version of Windows, with the build where told: 6.1, 10.0.19045 (NTLM, BROWSER).
@@ -167,6 +177,8 @@ closed_list! {
         Service = "service",
         /// Version of SMB that a server chose: 1.0 to 3.1.1 (MS-SMB2 2.2.4).
         SmbDialect = "smb_dialect",
+        /// Greeting of an SMTP server behind its name (RFC 5321 4.2).
+        SmtpServer = "smtp_server",
         /// Engine of an SNMP agent, in hexadecimal digits (RFC 3411 5).
         SnmpEngineId = "snmp_engine_id",
         /// Name of a software product (SFT-3), with its version where told.
@@ -185,6 +197,8 @@ closed_list! {
         SystemDescription = "system_description",
         /// What it is, as an object identifier of its maker: SNMP sysObjectID (RFC 3418).
         SystemObjectId = "system_object_id",
+        /// What a Telnet server shows before it asks for a login.
+        TelnetBanner = "telnet_banner",
         /// Cipher suite that a TLS server chose, by its name in the registry of IANA.
         TlsCipherSuite = "tls_cipher_suite",
         /// Cipher suites that a TLS client offers, in its order: the first ones, in hexadecimal digits.
@@ -255,6 +269,8 @@ closed_list! {
         Browser = "browser",
         /// What an SNMP agent answers or tells of itself (RFC 3418, RFC 6933, RFC 3805, RFC 3411).
         Snmp = "snmp",
+        /// Who gives or asks for the time, and what a server is (RFC 5905, RFC 9327).
+        Ntp = "ntp",
         /// What a UPnP device announces or answers of itself, and who looks for one (UPnP Device Architecture 2.0).
         Ssdp = "ssdp",
         /// What a device announces on its link by LLDP and LLDP-MED (IEEE 802.1AB, ANSI/TIA-1057).
@@ -263,6 +279,12 @@ closed_list! {
         Cdp = "cdp",
         /// Software fields of HTTP (RFC 9110).
         Http = "http",
+        /// Greetings of FTP servers (RFC 959).
+        Ftp = "ftp",
+        /// Greetings of SMTP servers (RFC 5321).
+        Smtp = "smtp",
+        /// What Telnet servers show before a login (RFC 854).
+        Telnet = "telnet",
         /// Versions and names in NTLM messages (MS-NLMP 2.2.1).
         Ntlm = "ntlm",
         /// Negotiation and session setup of SMB (MS-CIFS, MS-SMB2).

@@ -1,7 +1,7 @@
 //! Who spoke with whom, and what a parser made of it.
 
 use crate::{
-    Bounded, Lowest, Mac, Name, PacketTime, Seen, Tunnels, Vlans,
+    Bounded, Lowest, Mac, Name, Notes, PacketTime, Seen, Tunnels, Vlans,
     attribute::closed_list,
     dhcp::Dhcp,
     dicom::{Association, AssociationActivity},
@@ -112,6 +112,8 @@ pub enum Detail {
     Dhcp(Dhcp),
     /// SNMP messages.
     Snmp(Snmp),
+    /// What was noted of other protocols.
+    Notes(Notes),
 }
 
 impl Detail {
@@ -122,9 +124,10 @@ impl Detail {
             (Self::Hl7(mine), Self::Hl7(theirs)) => mine.merge(theirs, LinkActivity::merge),
             (Self::Dhcp(mine), Self::Dhcp(theirs)) => mine.merge(&theirs),
             (Self::Snmp(mine), Self::Snmp(theirs)) => mine.merge(&theirs),
+            (Self::Notes(mine), Self::Notes(theirs)) => mine.merge(&theirs),
             (mine @ Self::None, theirs) => *mine = theirs,
             // One conversation is one protocol, so the details are of one kind.
-            (Self::Tls { .. } | Self::Dicom(_) | Self::Hl7(_) | Self::Dhcp(_) | Self::Snmp(_), _) => {}
+            (Self::Tls { .. } | Self::Dicom(_) | Self::Hl7(_) | Self::Dhcp(_) | Self::Snmp(_) | Self::Notes(_), _) => {}
         }
     }
 }

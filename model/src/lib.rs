@@ -15,6 +15,7 @@ pub mod hl7;
 mod lifecycle;
 mod lowest;
 mod name;
+mod note;
 mod report;
 pub mod snmp;
 mod text;
@@ -29,6 +30,7 @@ pub use conversation::{Conversation, ConversationKey, Detail, End, Transport, Vi
 pub use facts::{CaptureFacts, Description, Facts, Place, ProtocolFacts, Sighting};
 pub use lowest::Lowest;
 pub use name::Name;
+pub use note::{Note, Notes};
 pub use report::{AgentHealth, InterfaceHealth, Refusal, Report, StreamId, TransmitRisk, WorkerHealth};
 pub use text::DeviceText;
 pub use time::{Moments, PacketTime, Seen};

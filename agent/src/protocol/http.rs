@@ -1,7 +1,11 @@
 //! HTTP/1 (RFC 9112) in clear: what software servers and clients say they are, and what a device answers in SOAP of itself.
 //! Targets, cookies, credentials, all other bodies and fields are passed over, line by line.
 
-use super::{Outcome, PerSide, Probe, Side, Spoken, Step, StreamParser, dpws, words::Words};
+use super::{
+    Outcome, PerSide, Probe, Side, Spoken, Step, StreamParser, dpws,
+    line::{Line, line},
+    words::Words,
+};
 use wardwatch_model::{Attribute, Detail, PacketTime, Seen, Source};
 
 /// Methods (RFC 9110, 9; RFC 4918, 9; RFC 5789) that a connection begins with, each with the blank behind it.
@@ -123,7 +127,7 @@ impl StreamParser for Http {
         if !METHODS.iter().any(begins) && !begins(&STATUS) {
             return Probe::No;
         }
-        match line(head) {
+        match line(head, LONGEST_LINE) {
             Line::Whole(line, _) if Kind::of(line).is_some() => Probe::Certain,
             Line::Unfinished => Probe::NeedMore,
             Line::Whole(..) | Line::TooLong => Probe::No,
@@ -145,7 +149,7 @@ impl StreamParser for Http {
             self.sides.get_mut(side).body(at, body);
             return Step::Advance(length as u64);
         }
-        let (line, end) = match line(bytes) {
+        let (line, end) = match line(bytes, LONGEST_LINE) {
             Line::Whole(line, end) => (line, end),
             Line::Unfinished => return Step::NeedMore,
             Line::TooLong => return self.over(side),
@@ -279,27 +283,6 @@ impl Head {
             self.is_coded = true;
         }
         None
-    }
-}
-
-/// The first line of some bytes.
-enum Line<'a> {
-    /// Without its end, and how many bytes there are with it.
-    Whole(&'a [u8], u64),
-    /// Its end is not there yet.
-    Unfinished,
-    /// It is longer than any that is read.
-    TooLong,
-}
-
-fn line(bytes: &[u8]) -> Line<'_> {
-    match memchr::memchr(b'\n', bytes.get(..LONGEST_LINE).unwrap_or(bytes)) {
-        Some(end) => {
-            let line = bytes.get(..end).unwrap_or_default();
-            Line::Whole(line.strip_suffix(b"\r").unwrap_or(line), end as u64 + 1)
-        }
-        None if bytes.len() < LONGEST_LINE => Line::Unfinished,
-        None => Line::TooLong,
     }
 }
 

@@ -192,6 +192,12 @@ protocols! {
         Poct1a = "poct1-a" => super::poct1a::Poct1a,
         /// Results of analysers (ASTM E1394, CLSI LIS2-A2) in frames of ASTM E1381 or without.
         Astm = "astm" => super::astm::Astm,
+        /// Control connections of FTP, up to the login (RFC 959, RFC 4217).
+        Ftp = "ftp" => super::ftp::Ftp,
+        /// SMTP, up to the first message (RFC 5321, RFC 3207).
+        Smtp = "smtp" => super::smtp::Smtp,
+        /// Telnet, up to the password (RFC 854).
+        Telnet = "telnet" => super::telnet::Telnet,
     }
     datagram {
         /// DHCP for IPv4 (RFC 2131).
@@ -212,6 +218,8 @@ protocols! {
         WsDiscovery = "ws-discovery" => super::wsd::Wsd,
         /// DHCP for IPv6 (RFC 8415).
         Dhcpv6 = "dhcpv6" => super::dhcpv6::Dhcpv6,
+        /// NTP, versions 1 to 4, and its control messages (RFC 5905, RFC 9327).
+        Ntp = "ntp" => super::ntp::Ntp,
         /// SSDP, by which UPnP devices find one another (UPnP Device Architecture 2.0).
         Ssdp = "ssdp" => super::ssdp::Ssdp,
     }

@@ -122,7 +122,7 @@ fn conversations(analysis: &Analysis, width: Option<u16>, out: &mut impl Write) 
     for entry in &analysis.conversations {
         let ConversationEntry { key, conversation, .. } = entry;
         let what = match &conversation.detail {
-            detail @ (Detail::Dicom(_) | Detail::Hl7(_)) => what(detail),
+            detail @ (Detail::Dicom(_) | Detail::Hl7(_) | Detail::Notes(_)) => what(detail),
             Detail::Tls { hint: Some(hint) } => hint.to_string(),
             Detail::Tls { hint: None } | Detail::Dhcp(_) | Detail::Snmp(_) | Detail::None => continue,
         };
@@ -177,6 +177,7 @@ fn what(detail: &Detail) -> String {
                 format!("{name}: {}, {acknowledged} acknowledged", joined(types, ", "))
             })
             .collect(),
+        Detail::Notes(notes) => notes.iter().map(|(note, count)| format!("{count} x {}", note.name())).collect(),
         Detail::Tls { .. } | Detail::Dhcp(_) | Detail::Snmp(_) | Detail::None => Vec::new(),
     };
     lines.join("\n")

@@ -57,7 +57,7 @@ fn gather<'a>(workshop: &'a Workshop<'_>, report: &'a Facts) -> Vec<Clues<'a>> {
         match &conversation.detail {
             Detail::Dicom(associations) => dicom::associations(&mut clues, key, conversation.seen, associations),
             Detail::Hl7(links) => hl7::links(&mut clues, conversation.seen, links, ends()),
-            Detail::Tls { .. } | Detail::Dhcp(_) | Detail::Snmp(_) | Detail::None => {
+            Detail::Tls { .. } | Detail::Dhcp(_) | Detail::Snmp(_) | Detail::Notes(_) | Detail::None => {
                 clues.answers(key, conversation, ends().1)
             }
         }

@@ -259,9 +259,12 @@ impl<'a> Workshop<'a> {
                 | Attribute::CertificateSubject
                 | Attribute::DeviceName
                 | Attribute::Domain
+                | Attribute::FtpServer
                 | Attribute::Hostname
+                | Attribute::SmtpServer
                 | Attribute::SpeaksFor
-                | Attribute::SystemDescription,
+                | Attribute::SystemDescription
+                | Attribute::TelnetBanner,
                 Names::Hash,
             ) => DeviceText::new(&self.ids.hidden(value)).unwrap_or_else(|| value.clone()),
             _ => value.clone(),

@@ -5,7 +5,7 @@ use crate::knowledge::Fingerprint;
 use std::{rc::Rc, sync::Arc};
 use wardwatch_model::{
     Attribute, Description, DeviceText, Seen, Source,
-    analysis::{Software, SoftwareRole},
+    analysis::{Role, Software, SoftwareRole},
 };
 
 /// How sure the words are that a host says of itself in this way; none where they may be about others.
@@ -13,12 +13,18 @@ use wardwatch_model::{
 /// What answers only to who asks, or is set by hand, is less sure than what a device tells of its own making.
 pub(super) const fn confidence(source: Source) -> Option<f64> {
     match source {
-        Source::Snmp | Source::Lldp | Source::Cdp | Source::Dpws | Source::Intellivue => Some(0.95),
+        Source::Snmp | Source::Lldp | Source::Cdp | Source::Ntp | Source::Dpws | Source::Intellivue => Some(0.95),
         Source::Smb | Source::Ntlm | Source::Ssh | Source::Tls | Source::Mdns | Source::Ssdp | Source::WsDiscovery => {
             Some(0.9)
         }
         // A proxy tells what it passes on, and certificates are handed on with what they were made for.
-        Source::Http | Source::TlsCertificate | Source::Nbns | Source::Browser => Some(0.85),
+        Source::Http
+        | Source::TlsCertificate
+        | Source::Nbns
+        | Source::Browser
+        | Source::Ftp
+        | Source::Smtp
+        | Source::Telnet => Some(0.85),
         // Anyone on the link may answer for any name, which is how names are stolen.
         Source::Llmnr => Some(0.6),
         // Others say it, and behind one address there may be many names.
@@ -45,10 +51,21 @@ pub(super) fn learn(
     let shown = workshop.shown(attribute, value);
     if let Some(draft) = workshop.draft(index) {
         draft.add(attribute, &shown, source, sure, seen);
+        if let Some(role) = part(attribute) {
+            draft.play(role, source, seen);
+        }
     }
     if workshop.catalogue.reads(attribute) {
         let premise = || Premise::of(attribute, &shown, source);
         conclude(workshop, index, (attribute, value), premise, seen);
+    }
+}
+
+/// The part that only whoever says such words plays.
+const fn part(attribute: Attribute) -> Option<Role> {
+    match attribute {
+        Attribute::NtpStratum => Some(Role::NtpServer),
+        _ => None,
     }
 }
 
@@ -91,7 +108,12 @@ fn conclude(
 /// What software is to a device that is known by words of this kind.
 const fn role(attribute: Attribute) -> SoftwareRole {
     match attribute {
-        Attribute::HasshServer | Attribute::HttpServer | Attribute::SshServer => SoftwareRole::Server,
+        Attribute::FtpServer
+        | Attribute::HasshServer
+        | Attribute::HttpServer
+        | Attribute::NtpSoftware
+        | Attribute::SmtpServer
+        | Attribute::SshServer => SoftwareRole::Server,
         Attribute::Hassh | Attribute::HttpUserAgent | Attribute::SshClient => SoftwareRole::Client,
         _ => SoftwareRole::Application,
     }

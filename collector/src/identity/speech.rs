@@ -42,7 +42,7 @@ pub(super) fn conversations(workshop: &mut Workshop<'_>, report: &Facts) {
                     draft.play(Role::DhcpServer, source, &conversation.seen);
                 }
             }
-            Detail::Tls { .. } | Detail::Snmp(_) | Detail::None => {}
+            Detail::Tls { .. } | Detail::Snmp(_) | Detail::Notes(_) | Detail::None => {}
         }
     }
 }

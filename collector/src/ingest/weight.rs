@@ -57,6 +57,7 @@ impl Weight for Box<Conversation> {
     fn weight(&self) -> usize {
         let detail = match &self.detail {
             Detail::None | Detail::Tls { .. } | Detail::Dhcp(_) | Detail::Snmp(_) => 0,
+            Detail::Notes(notes) => notes.heap_bytes() + ALLOCATION,
             Detail::Dicom(associations) => bounded(associations, association, activity),
             Detail::Hl7(links) => bounded(links, link, said),
         };

@@ -1,7 +1,7 @@
 //! Conversations as the document has them. There are many, so they stay what they are among the facts until they are written.
 
 use crate::{
-    Bounded, Conversation, ConversationKey, Detail, DeviceText, End, Name, PacketTime, Tunnels, Violation, Violations,
+    Bounded, Conversation, ConversationKey, Detail, DeviceText, End, Name, Notes, PacketTime, Tunnels, Violation, Violations,
     Vlans,
     dhcp::Dhcp,
     dicom::{Association, AssociationActivity, OperationsByService},
@@ -94,6 +94,9 @@ enum WrittenDetail<'a> {
     },
     Dhcp(&'a Dhcp),
     Snmp(&'a Snmp),
+    Notes {
+        notes: &'a Notes,
+    },
     None {},
 }
 
@@ -104,6 +107,7 @@ impl<'a> WrittenDetail<'a> {
             Detail::Tls { hint } => Self::Tls { hint: *hint },
             Detail::Dhcp(messages) => Self::Dhcp(messages),
             Detail::Snmp(messages) => Self::Snmp(messages),
+            Detail::Notes(notes) => Self::Notes { notes },
             Detail::Dicom(Bounded { entries, dropped }) => Self::Dicom {
                 associations: List(entries.as_slice(), WrittenAssociation::new),
                 associations_truncated: *dropped,

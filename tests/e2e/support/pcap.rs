@@ -108,11 +108,36 @@ pub(crate) struct Ends {
 
 /// A datagram between two of them.
 pub(crate) fn udp(ends: Ends, payload: &[u8]) -> Vec<u8> {
-    let total = u16::try_from(payload.len() + 28).unwrap().to_be_bytes();
-    let header = [0x45, 0, total[0], total[1], 0, 0, 0x40, 0, 64, 17, 0, 0, 10, 0, 0, ends.from, 10, 0, 0, ends.to];
-    let macs = [0, 0, 0x5e, 0, 0x53, ends.to, 0, 0, 0x5e, 0, 0x53, ends.from, 8, 0];
-    [&macs[..], &header, &of_udp(ends.ports, payload)].concat()
+    between(ends, 17, &of_udp(ends.ports, payload))
 }
+
+fn between(ends: Ends, protocol: u8, payload: &[u8]) -> Vec<u8> {
+    let [high, low] = u16::try_from(payload.len() + 20).unwrap().to_be_bytes();
+    let header = [0x45, 0, high, low, 0, 0, 0x40, 0, 64, protocol, 0, 0, 10, 0, 0, ends.from, 10, 0, 0, ends.to];
+    let macs = [0, 0, 0x5e, 0, 0x53, ends.to, 0, 0, 0x5e, 0, 0x53, ends.from, 8, 0];
+    [&macs[..], &header, payload].concat()
+}
+
+/// A connection between two of them, opened by the first: what each says in turn, told whether it is the first one.
+pub(crate) fn connection(ends: Ends, said: &[(bool, &[u8])]) -> Vec<Vec<u8>> {
+    let mut next = [1000_u32, 2000];
+    let mut segment = |is_first: bool, flags: u8, payload: &[u8]| {
+        let (own, other) = if is_first { (0, 1) } else { (1, 0) };
+        let ends =
+            if is_first { ends } else { Ends { from: ends.to, to: ends.from, ports: (ends.ports.1, ends.ports.0) } };
+        let (source, destination) = (ends.ports.0.to_be_bytes(), ends.ports.1.to_be_bytes());
+        let (sequence, acknowledgement) = (next[own].to_be_bytes(), next[other].to_be_bytes());
+        let rest = [0x50, flags, 0xff, 0xff, 0, 0, 0, 0];
+        next[own] += u32::try_from(payload.len()).unwrap() + u32::from(flags & SYN != 0);
+        between(ends, 6, &[&source[..], &destination, &sequence, &acknowledgement, &rest, payload].concat())
+    };
+    let mut packets = vec![segment(true, SYN, &[]), segment(false, SYN | ACK, &[]), segment(true, ACK, &[])];
+    packets.extend(said.iter().map(|(is_first, payload)| segment(*is_first, ACK, payload)));
+    packets
+}
+
+const SYN: u8 = 2;
+const ACK: u8 = 16;
 
 /// A datagram to all DHCP servers of the link (ff02::1:2), from fe80::7.
 pub(crate) fn udp_v6(ports: (u16, u16), payload: &[u8]) -> Vec<u8> {

@@ -62,6 +62,8 @@ const FIELDS: &[Field] = &[
     field("lldp", "system_description", "lldp", "lldp.tlv.system.desc").with(MANAGED, &[]),
     field("dhcpv6", "dhcp_vendor_class", "dhcpv6", "dhcpv6.vendorclass.data").with("dhcpv6.msgtype", OF_CLIENTS),
     field("dhcpv6", "hostname", "dhcpv6", "dhcpv6.client_domain").with("dhcpv6.msgtype", OF_CLIENTS),
+    field("ftp", "ftp_server", "ftp", "ftp.response.arg").with("ftp.response.code", &["220"]).agrees(Agrees::Ours),
+    field("ntp", "ntp_stratum", "ntp", "ntp.stratum").with("ntp.flags.mode", &["4", "5"]).agrees(Agrees::Ours),
     field("ssdp", "upnp_software", "ssdp", "http.server"),
     field("ssdp", "upnp_software", "ssdp", "http.user_agent"),
     field("llmnr", "hostname", "llmnr", "dns.resp.name").with("dns.flags.response", &["1"]),

@@ -7,7 +7,7 @@ mod wire;
 
 pub(crate) use datagram::{DatagramSample, MARK};
 
-use super::{Outcome, Protocol, Side};
+use super::{Outcome, Protocol, Side, Step, StreamParser};
 use crate::{
     flow::Inspection,
     protocol::{PerSide, StreamParsers},
@@ -18,6 +18,19 @@ use wardwatch_model::{PacketTime, Violation};
 
 /// A connection: who says what, in order.
 pub(crate) type Sample = Vec<(Side, Vec<u8>)>;
+
+/// What a parser makes of a connection of its own protocol.
+pub(crate) fn told_by<P: StreamParser>(sample: &Sample) -> Outcome {
+    let mut parser = P::default();
+    for (side, bytes) in sample {
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            let Step::Advance(count) = parser.feed(*side, PacketTime(0), rest) else { break };
+            rest = rest.get(usize::try_from(count).unwrap()..).unwrap_or_default();
+        }
+    }
+    parser.finish()
+}
 
 /// Brings bytes to an inspection as the flow does: what is skipped is never shown.
 struct Line {

@@ -167,7 +167,11 @@ fn network() -> Vec<Device> {
         seen(&hosts::PRINTER, &[hosts::PRINTER.ip]),
         Device { vlans: &[hosts::IMAGING], ..seen(&hosts::OFFICE, &[hosts::OFFICE.ip]) },
         // It answers into both networks.
-        Device { vlans: &[hosts::IMAGING, hosts::WARDS], ..seen(&hosts::TIME_SERVER, &[hosts::TIME_SERVER.ip]) },
+        Device {
+            vlans: &[hosts::IMAGING, hosts::WARDS],
+            roles: &["ntp-server"],
+            ..seen(&hosts::TIME_SERVER, &[hosts::TIME_SERVER.ip])
+        },
     ]
 }
 
