@@ -101,6 +101,8 @@ impl From<&ProtocolFacts> for ProtocolEntry {
 closed_list! {
     /// Parts a device is seen to play.
     Role {
+        /// Speaks BACnet as a device of a building.
+        BacnetDevice = "bacnet-device",
         /// Gives addresses to DHCP clients.
         DhcpServer = "dhcp-server",
         /// Answers DICOM associations.
@@ -113,8 +115,12 @@ closed_list! {
         Hl7Sender = "hl7-sender",
         /// Gives the time by NTP.
         NtpServer = "ntp-server",
+        /// Shows its screen to others by RDP.
+        RdpServer = "rdp-server",
         /// Its MAC address carries the packets of others.
         Router = "router",
+        /// Shows its screen to others by VNC.
+        VncServer = "vnc-server",
     }
 }
 

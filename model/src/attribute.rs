@@ -53,6 +53,10 @@ closed_list! {
         AssetId = "asset_id",
         /// Who sends results, in words of its maker: name, model, version, serial number in the maker's order (LIS2-A2 6.5).
         AstmSender = "astm_sender",
+        /// Number of a BACnet device in its network (ASHRAE 135 12.11).
+        BacnetInstance = "bacnet_instance",
+        /// Maker of a BACnet device, by the number that ASHRAE gave (ASHRAE 135 23.1).
+        BacnetVendorId = "bacnet_vendor_id",
         /// Date of last calibration (0018,1200).
         CalibrationDate = "calibration_date",
         /// What it does in the network, as it says: bridge, router, telephone (IEEE 802.1AB 8.5.8).
@@ -169,12 +173,18 @@ closed_list! {
         Platform = "platform",
         /// Message profile the device says it follows (MSH-21).
         Profile = "profile",
+        /// Build of an RDP client that goes on in clear: 2600 is that of Windows XP (MS-RDPBCGR 2.2.1.3.2).
+        RdpClientBuild = "rdp_client_build",
+        /// How an RDP server chose to secure a connection: standard, TLS, CredSSP (MS-RDPBCGR 2.2.1.2.1).
+        RdpSecurity = "rdp_security",
         /// Part the device was seen to play, such as dicom-scu.
         Role = "role",
         /// Serial number.
         SerialNumber = "serial_number",
         /// Kind of service or device that it announces or answers as: _ipp._tcp (RFC 6763 7), mdpws:MedicalDevice, dicomweb.
         Service = "service",
+        /// Software of a SIP telephone or registrar (RFC 3261 20.35, 20.41).
+        SipSoftware = "sip_software",
         /// Version of SMB that a server chose: 1.0 to 3.1.1 (MS-SMB2 2.2.4).
         SmbDialect = "smb_dialect",
         /// Greeting of an SMTP server behind its name (RFC 5321 4.2).
@@ -215,6 +225,10 @@ closed_list! {
         UpnpType = "upnp_type",
         /// Identifier that a UPnP device gave itself (UPnP Device Architecture 2.0 1.1.4).
         UpnpUuid = "upnp_uuid",
+        /// Version of the protocol that a VNC client chose (RFC 6143 7.1.1).
+        VncClientVersion = "vnc_client_version",
+        /// Highest version of the protocol of a VNC server (RFC 6143 7.1.1).
+        VncServerVersion = "vnc_server_version",
     }
 }
 
@@ -279,6 +293,16 @@ closed_list! {
         Cdp = "cdp",
         /// Software fields of HTTP (RFC 9110).
         Http = "http",
+        /// What a BACnet device announces or answers of itself (ASHRAE 135).
+        Bacnet = "bacnet",
+        /// Identification of a Modbus device (MODBUS Application Protocol 6.21).
+        Modbus = "modbus",
+        /// Negotiation of RDP (MS-RDPBCGR 2.2.1).
+        Rdp = "rdp",
+        /// Requests of SIP telephones, answers of registrars (RFC 3261).
+        Sip = "sip",
+        /// Versions of VNC (RFC 6143).
+        Vnc = "vnc",
         /// Greetings of FTP servers (RFC 959).
         Ftp = "ftp",
         /// Greetings of SMTP servers (RFC 5321).

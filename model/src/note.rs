@@ -9,10 +9,20 @@ closed_list! {
     Note {
         /// A login that needs no password (FTP as anonymous, RFC 1635).
         AnonymousLogin = "anonymous-login",
+        /// A device was told to start anew, to fall silent, or to test itself (BACnet, Modbus).
+        DeviceControlled = "device-controlled",
+        /// A screen was shown to whoever came, without a password (VNC, RFC 6143 7.2.1).
+        NoPassword = "no-password",
         /// A password crossed the network in clear, or in an encoding that anyone can undo.
         PasswordInClear = "password-in-clear",
         /// From here on it was encrypted, as one end asked for and the other allowed (STARTTLS, AUTH TLS).
         UpgradedToTls = "upgraded-to-tls",
+        /// A user's name crossed the network in clear (RDP, MS-RDPBCGR 2.2.1.1).
+        UserNameInClear = "user-name-in-clear",
+        /// Values of a device were read (BACnet, Modbus).
+        ValueRead = "value-read",
+        /// Values of a device were written (BACnet, Modbus).
+        ValueWritten = "value-written",
     }
 }
 

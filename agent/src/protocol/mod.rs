@@ -3,6 +3,7 @@
 //! A protocol is one type that implements [`StreamParser`] or [`DatagramParser`] and one line in [`registry`].
 
 mod astm;
+mod bacnet;
 #[cfg(test)]
 pub(crate) mod battery;
 mod ber;
@@ -18,11 +19,14 @@ mod http;
 mod intellivue;
 mod line;
 mod link;
+mod modbus;
 mod names;
 mod ntp;
 mod poct1a;
+mod rdp;
 mod registry;
 mod reply;
+mod sip;
 mod smb;
 mod smtp;
 mod snmp;
@@ -31,6 +35,7 @@ mod ssh;
 mod telnet;
 mod tls;
 mod violated;
+mod vnc;
 mod words;
 mod wsd;
 mod xml;

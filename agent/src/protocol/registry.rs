@@ -192,6 +192,12 @@ protocols! {
         Poct1a = "poct1-a" => super::poct1a::Poct1a,
         /// Results of analysers (ASTM E1394, CLSI LIS2-A2) in frames of ASTM E1381 or without.
         Astm = "astm" => super::astm::Astm,
+        /// RDP, up to where it is encrypted (MS-RDPBCGR).
+        Rdp = "rdp" => super::rdp::Rdp,
+        /// Modbus over TCP (MODBUS Application Protocol 1.1b3).
+        Modbus = "modbus" => super::modbus::Modbus,
+        /// VNC, up to the choice of security (RFC 6143).
+        Vnc = "vnc" => super::vnc::Vnc,
         /// Control connections of FTP, up to the login (RFC 959, RFC 4217).
         Ftp = "ftp" => super::ftp::Ftp,
         /// SMTP, up to the first message (RFC 5321, RFC 3207).
@@ -218,8 +224,12 @@ protocols! {
         WsDiscovery = "ws-discovery" => super::wsd::Wsd,
         /// DHCP for IPv6 (RFC 8415).
         Dhcpv6 = "dhcpv6" => super::dhcpv6::Dhcpv6,
+        /// BACnet/IP (ASHRAE 135, annex J).
+        Bacnet = "bacnet" => super::bacnet::Bacnet,
         /// NTP, versions 1 to 4, and its control messages (RFC 5905, RFC 9327).
         Ntp = "ntp" => super::ntp::Ntp,
+        /// SIP in datagrams (RFC 3261).
+        Sip = "sip" => super::sip::Sip,
         /// SSDP, by which UPnP devices find one another (UPnP Device Architecture 2.0).
         Ssdp = "ssdp" => super::ssdp::Ssdp,
     }

@@ -13,16 +13,30 @@ use wardwatch_model::{
 /// What answers only to who asks, or is set by hand, is less sure than what a device tells of its own making.
 pub(super) const fn confidence(source: Source) -> Option<f64> {
     match source {
-        Source::Snmp | Source::Lldp | Source::Cdp | Source::Ntp | Source::Dpws | Source::Intellivue => Some(0.95),
-        Source::Smb | Source::Ntlm | Source::Ssh | Source::Tls | Source::Mdns | Source::Ssdp | Source::WsDiscovery => {
-            Some(0.9)
-        }
+        Source::Snmp
+        | Source::Lldp
+        | Source::Cdp
+        | Source::Ntp
+        | Source::Bacnet
+        | Source::Modbus
+        | Source::Dpws
+        | Source::Intellivue => Some(0.95),
+        Source::Smb
+        | Source::Ntlm
+        | Source::Ssh
+        | Source::Tls
+        | Source::Mdns
+        | Source::Ssdp
+        | Source::WsDiscovery
+        | Source::Rdp
+        | Source::Vnc => Some(0.9),
         // A proxy tells what it passes on, and certificates are handed on with what they were made for.
         Source::Http
         | Source::TlsCertificate
         | Source::Nbns
         | Source::Browser
         | Source::Ftp
+        | Source::Sip
         | Source::Smtp
         | Source::Telnet => Some(0.85),
         // Anyone on the link may answer for any name, which is how names are stolen.
@@ -64,7 +78,10 @@ pub(super) fn learn(
 /// The part that only whoever says such words plays.
 const fn part(attribute: Attribute) -> Option<Role> {
     match attribute {
+        Attribute::BacnetInstance => Some(Role::BacnetDevice),
         Attribute::NtpStratum => Some(Role::NtpServer),
+        Attribute::RdpSecurity => Some(Role::RdpServer),
+        Attribute::VncServerVersion => Some(Role::VncServer),
         _ => None,
     }
 }

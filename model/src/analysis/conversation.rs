@@ -1,8 +1,8 @@
 //! Conversations as the document has them. There are many, so they stay what they are among the facts until they are written.
 
 use crate::{
-    Bounded, Conversation, ConversationKey, Detail, DeviceText, End, Name, Notes, PacketTime, Tunnels, Violation, Violations,
-    Vlans,
+    Bounded, Conversation, ConversationKey, Detail, DeviceText, End, Name, Notes, PacketTime, Tunnels, Violation,
+    Violations, Vlans,
     dhcp::Dhcp,
     dicom::{Association, AssociationActivity, OperationsByService},
     hl7::{Link, LinkActivity},

@@ -87,6 +87,58 @@ pub(super) fn capture() -> (Vec<u8>, Vec<&'static str>) {
         ],
     ));
     told.push("mail.ward97.example");
+    // RDP: the cookie.
+    let request =
+        [&[3, 0, 0, 46, 41, 0xe0, 0, 0, 0, 0, 0][..], b"Cookie: mstshash=", mark().as_bytes(), b"\r\n"].concat();
+    let request = [
+        &request[..1],
+        &[0, 0, u8::try_from(request.len()).unwrap()],
+        &[u8::try_from(request.len() - 5).unwrap()],
+        &request[5..],
+    ]
+    .concat();
+    let confirm = [3, 0, 0, 19, 14, 0xd0, 0, 0, 0, 0, 0, 2, 0, 8, 0, 2, 0, 0, 0];
+    let said: [(bool, &[u8]); 2] = [(true, &request), (false, &confirm)];
+    packets.extend(connection(Ends { from: 22, to: 27, ports: (50_002, 3389) }, &said));
+    told.push("CredSSP");
+
+    // BACnet: names, places and values of objects; Modbus: registers, and names that users gave.
+    let string = |text: &str| [&[0x75, u8::try_from(text.len() + 1).unwrap(), 0][..], text.as_bytes()].concat();
+    let mut several = vec![1, 0, 0x30, 2, 14, 0x0c, 2, 0, 0, 7, 0x1e];
+    for (property, text) in [(70, "Ward-AHU-97"), (77, &mark()), (58, &mark()), (28, &mark()), (85, &mark())] {
+        several.extend([&[0x29, property, 0x4e][..], &string(text), &[0x4f]].concat());
+    }
+    several.push(0x1f);
+    let length = u16::try_from(several.len() + 4).unwrap().to_be_bytes();
+    packets.push(udp(Ends { from: 28, to: 22, ports: (47808, 47808) }, &[&[0x81, 10][..], &length, &several].concat()));
+    told.push("Ward-AHU-97");
+    let modbus = |message: &[u8]| [&[0, 1, 0, 0, 0, u8::try_from(message.len() + 1).unwrap(), 1][..], message].concat();
+    let object = |number: u8, text: &str| [&[number, u8::try_from(text.len()).unwrap()][..], text.as_bytes()].concat();
+    let identity = [&[43, 14, 3, 0x83, 0, 0, 2][..], &object(5, "Ward-Gas-97"), &object(6, &mark())].concat();
+    let registers = [&[3, 12][..], mark().as_bytes()].concat();
+    let frames = [modbus(&[3, 0, 0, 0, 6]), modbus(&registers), modbus(&[43, 14, 3, 0]), modbus(&identity)];
+    let said: Vec<(bool, &[u8])> =
+        [true, false, true, false].into_iter().zip(frames.iter().map(|one| &one[..])).collect();
+    packets.extend(connection(Ends { from: 22, to: 29, ports: (50_002, 502) }, &said));
+    told.push("Ward-Gas-97");
+
+    // SIP: who calls whom. VNC: names of desktops.
+    packets.push(udp(
+        Ends { from: 30, to: 22, ports: (5060, 5060) },
+        format!(
+            "REGISTER sip:{} SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.30;branch={}\r\nFrom: \"{}\" <sip:{}@x>\r\nTo: <sip:{}@x>\r\n\
+             Authorization: Digest username=\"{}\"\r\nCSeq: 1 REGISTER\r\nUser-Agent: Ward-Phone/97\r\n\r\n{}",
+            mark(), mark(), mark(), mark(), mark(), mark(), mark()
+        )
+        .as_bytes(),
+    ));
+    told.push("Ward-Phone/97");
+    let desktop = [&[0, 0, 0, 0][..], mark().as_bytes()].concat();
+    let said: [(bool, &[u8]); 5] =
+        [(false, b"RFB 003.097\n"), (true, b"RFB 003.008\n"), (false, &[1, 1]), (true, &[1]), (false, &desktop)];
+    packets.extend(connection(Ends { from: 22, to: 31, ports: (50_002, 5900) }, &said));
+    told.push("003.097");
+
     let screen = |text: String| text.into_bytes();
     let screens = [
         // Will echo, will suppress go ahead.

@@ -62,8 +62,14 @@ const FIELDS: &[Field] = &[
     field("lldp", "system_description", "lldp", "lldp.tlv.system.desc").with(MANAGED, &[]),
     field("dhcpv6", "dhcp_vendor_class", "dhcpv6", "dhcpv6.vendorclass.data").with("dhcpv6.msgtype", OF_CLIENTS),
     field("dhcpv6", "hostname", "dhcpv6", "dhcpv6.client_domain").with("dhcpv6.msgtype", OF_CLIENTS),
+    // We tell it of those that no router of BACnet passed on.
+    field("bacnet", "bacnet_vendor_id", "bacapp", "bacapp.vendor_identifier")
+        .with("bacapp.unconfirmed_service", &["0"])
+        .agrees(Agrees::Ours),
     field("ftp", "ftp_server", "ftp", "ftp.response.arg").with("ftp.response.code", &["220"]).agrees(Agrees::Ours),
     field("ntp", "ntp_stratum", "ntp", "ntp.stratum").with("ntp.flags.mode", &["4", "5"]).agrees(Agrees::Ours),
+    field("vnc", "vnc_client_version", "vnc", "vnc.client_proto_ver"),
+    field("vnc", "vnc_server_version", "vnc", "vnc.server_proto_ver"),
     field("ssdp", "upnp_software", "ssdp", "http.server"),
     field("ssdp", "upnp_software", "ssdp", "http.user_agent"),
     field("llmnr", "hostname", "llmnr", "dns.resp.name").with("dns.flags.response", &["1"]),
@@ -80,6 +86,7 @@ const FIELDS: &[Field] = &[
 
 /// Protocols whose messages both count, and tshark's name for them.
 const MESSAGES: &[(&str, &str)] = &[
+    ("bacnet", "bvlc"),
     ("browser", "nbdgm"),
     ("cdp", "cdp"),
     ("dhcpv6", "dhcpv6"),
@@ -106,6 +113,8 @@ impl Frames {
         let any: Vec<&str> = any.collect::<BTreeSet<_>>().into_iter().collect();
         let mut command = programs::command("tshark");
         command.arg("-r").arg(capture).args(["-n", "-Y", &any.join("||"), "-T", "fields"]);
+        // Of TLS behind the negotiation of RDP it knows only so.
+        command.args(["-d", "tcp.port==3389,tls"]);
         command.args(["-E", "separator=/t", "-E", "occurrence=a", "-E", "aggregator=|"]);
         names.iter().for_each(|name| _ = command.args(["-e", name]));
         let output = run(&mut command).stdout;
