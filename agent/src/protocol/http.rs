@@ -375,7 +375,7 @@ mod tests {
         for (old, new) in [
             (&*format!("Length: {length}"), "Length: 32769"),
             ("Content-Length", "X-Length"),
-            ("soap+xml", "dicom+xml"),
+            ("soap+xml", "xop+xml"),
             ("\r\nContent-type", "\r\nTransfer-Encoding: chunked\r\nContent-type"),
             ("\r\nContent-type", "\r\nContent-Encoding: br\r\nContent-type"),
         ] {
