@@ -5,7 +5,7 @@ use crate::{
     detect,
     identity::{self, IdKey, Inventory},
     knowledge::Catalogue,
-    lifecycle,
+    lifecycle, visibility,
 };
 use std::cmp::Reverse;
 use wardwatch_model::{Facts, analysis::Finding, config::Config};
@@ -38,6 +38,7 @@ pub(crate) fn judge_inventory(
     evaluated_at: &str,
 ) -> Judgement {
     lifecycle::judge(&mut inventory.devices, catalogue, evaluated_at);
+    inventory.devices.iter_mut().for_each(|device| device.visibility = visibility::score(device));
     let (findings, findings_dropped) = worst(detect::findings(facts, &inventory, config, catalogue), MAX_FINDINGS);
     Judgement { inventory, findings, findings_dropped }
 }

@@ -19,6 +19,7 @@ mod tables;
 #[cfg(test)]
 mod testing;
 mod view;
+mod visibility;
 pub mod web;
 
 pub use analysis::analyse;

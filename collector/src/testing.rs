@@ -59,6 +59,7 @@ pub(crate) fn device(id: &str, class: DeviceClass, last_octet: u8) -> Device {
         hl7_applications: BTreeSet::new(),
         software: BTreeSet::new(),
         confidence: Confidence::default(),
+        visibility: 0,
         lifecycle: Arc::default(),
         advisories: Vec::new(),
         evidence: Vec::new(),

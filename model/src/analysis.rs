@@ -161,6 +161,8 @@ pub struct Device {
     pub software: BTreeSet<Software>,
     /// How sure the three are.
     pub confidence: Confidence,
+    /// How much is known of it, 0 to 100: docs/identity.md.
+    pub visibility: u8,
     /// Where it stands in its life; the same for all that tell the same of themselves.
     pub lifecycle: Arc<Lifecycle>,
     /// Security advisories.

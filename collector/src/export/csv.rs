@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use wardwatch_model::analysis::{Analysis, Device};
 
 /// The columns. More may be added at the end.
-const COLUMNS: [&str; 23] = [
+const COLUMNS: [&str; 24] = [
     "id",
     "behind",
     "ip",
@@ -29,6 +29,7 @@ const COLUMNS: [&str; 23] = [
     "last_seen",
     "confidence_class",
     "tunnel",
+    "visibility",
 ];
 
 /// Writes the devices as RFC 4180 CSV with a header line. Several values in a cell are separated by `; `. A cell that a
@@ -79,6 +80,7 @@ fn cells(device: &Device) -> [String; COLUMNS.len()] {
         number(device.confidence.class),
         // All addresses of a device are in the same one.
         addresses.first().map(|address| address.tunnel.to_string()).unwrap_or_default(),
+        device.visibility.to_string(),
     ]
 }
 

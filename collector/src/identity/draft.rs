@@ -144,6 +144,8 @@ impl Draft {
             os: os.unwrap_or_default(),
             hostnames: texts(Attribute::Hostname),
             software,
+            // Judged when all is known.
+            visibility: 0,
             lifecycle: Arc::default(),
             advisories: Vec::new(),
             evidence: listed(all),

@@ -29,7 +29,7 @@ const COLLECTORS: [(&str, &[&Family]); 6] = [
     ("seen", &[&table::DEVICE_FIRST_SEEN, &table::DEVICE_LAST_SEEN]),
     ("support", &[&table::DEVICE_SUPPORT_END]),
     ("findings", &[&table::DEVICE_FINDINGS]),
-    ("confidence", &[&table::DEVICE_CONFIDENCE]),
+    ("confidence", &[&table::DEVICE_CONFIDENCE, &table::DEVICE_VISIBILITY]),
 ];
 
 /// Which part of the page is wanted.
@@ -101,6 +101,7 @@ fn series(view: &View, device: &Device, findings: Option<&[u64; SEVERITIES.len()
     let mut series: Vec<Series> = vec![
         (&table::DEVICE_INFO, identity, 1.0),
         (&table::DEVICE_CONFIDENCE, vec![id()], reading::identification(device)),
+        (&table::DEVICE_VISIBILITY, vec![id()], device.visibility.into()),
     ];
     series.extend(software(device).into_iter().map(|labels| (&table::DEVICE_SOFTWARE, labels, 1.0)));
     if let Some((first, last)) = reading::window(device) {

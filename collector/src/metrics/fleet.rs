@@ -7,6 +7,7 @@ use crate::{
     detect::RULES,
     knowledge::CONTENTS,
     reading::{self, SEVERITIES, Sureness},
+    visibility,
 };
 use wardwatch_model::{PacketTime, Refusal};
 
@@ -39,7 +40,11 @@ fn devices(samples: &mut Samples, view: &View) {
     for sureness in Sureness::ALL {
         samples.add(&table::IDENTIFICATION_DEVICES, &[site, sureness.name()], 0.0);
     }
+    for band in visibility::BANDS {
+        samples.add(&table::VISIBILITY_DEVICES, &[site, band], 0.0);
+    }
     for device in &view.devices {
+        samples.add(&table::VISIBILITY_DEVICES, &[site, visibility::band(device.visibility)], 1.0);
         let activity = reading::activity(device, view.latest).name();
         samples.add(&table::DEVICES, &[site, device.class.name(), activity], 1.0);
         let support = reading::support(device.lifecycle.stage);

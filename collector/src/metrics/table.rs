@@ -33,6 +33,8 @@ families! {
         "Devices by vendor support: supported, ending, ended, or unknown.",
     IDENTIFICATION_DEVICES = Gauge Stable "wardwatch_identification_devices" ["site", "confidence"]
         "Devices by confidence of identification: high from 0.8, medium from 0.5, low above 0, else none.",
+    VISIBILITY_DEVICES = Gauge Stable "wardwatch_visibility_devices" ["site", "score"]
+        "Devices by how much is known of them, 0 to 100: of a device see wardwatch_device_visibility_score.",
     FINDINGS = Gauge Stable "wardwatch_findings" ["site", "kind", "severity"]
         "Open findings.",
     FINDINGS_OPENED = Counter Stable "wardwatch_findings_opened_total" ["kind", "severity"]
@@ -173,4 +175,6 @@ families! {
         "Open findings of a device; only where there are any.",
     DEVICE_CONFIDENCE = Gauge Stable "wardwatch_device_confidence_ratio" ["device"]
         "Confidence of identification, 0 to 1: that in the model, or half of that in maker or class where none is known.",
+    DEVICE_VISIBILITY = Gauge Stable "wardwatch_device_visibility_score" ["device"]
+        "How much is known of a device, 0 to 100: maker, model and class 20 each, serial number, software version, os and segment 10 each.",
 }

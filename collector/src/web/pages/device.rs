@@ -11,6 +11,7 @@ use crate::{
     FindingState, View,
     knowledge::Catalogue,
     reading::{self, Activity},
+    visibility,
     web::Shared,
 };
 use askama::Template;
@@ -192,7 +193,14 @@ fn identity(device: &Device) -> Vec<Fact> {
         fact("Roles", device.roles.iter().map(|role| role.meaning().to_owned()).collect(), String::new()),
         fact("Segment", one(device.segment.as_deref()), String::new()),
     ];
-    always.into_iter().chain(where_known.into_iter().filter(|fact| !fact.values.is_empty())).collect()
+    let missing = visibility::unknown(device).collect::<Vec<_>>().join(", ");
+    let still = if missing.is_empty() { String::new() } else { format!(", still to be found out: {missing}") };
+    let visibility = fact("Known of it", vec![format!("{} of 100{still}", device.visibility)], String::new());
+    always
+        .into_iter()
+        .chain(where_known.into_iter().filter(|fact| !fact.values.is_empty()))
+        .chain([visibility])
+        .collect()
 }
 
 fn os(device: &Device) -> Option<String> {
