@@ -174,8 +174,8 @@ impl Flow {
 
     /// Bytes kept for reassembly and parsing.
     pub(crate) fn stored(&self) -> usize {
-        self.halves.a.stream.stored()
-            + self.halves.b.stream.stored()
+        self.halves.a.stream.memory()
+            + self.halves.b.stream.memory()
             + self.inspection.as_ref().map_or(0, |inspection| inspection.stored())
     }
 

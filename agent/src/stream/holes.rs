@@ -24,7 +24,14 @@ impl Hole {
 }
 
 impl Holes {
-    const MAX: usize = 16;
+    /// As many as a burst of twice as many segments in any order can leave open at once: a byte that comes after its hole was
+    /// forgotten is not counted.
+    const MAX: usize = 64;
+
+    /// Memory it takes beyond itself, bytes.
+    pub(super) const fn memory(&self) -> usize {
+        self.holes.capacity() * size_of::<Hole>()
+    }
 
     /// Remembers that `from..to` was passed over.
     pub(super) fn add(&mut self, from: u64, to: u64, unread: bool) {

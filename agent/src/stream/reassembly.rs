@@ -95,9 +95,14 @@ impl Reassembly {
         })
     }
 
-    /// Memory of what is kept aside, bytes.
+    /// Memory of the pieces that wait, bytes.
     pub(crate) fn stored(&self) -> usize {
         self.aside.as_ref().map_or(0, |aside| aside.ahead.stored())
+    }
+
+    /// The same with that of the holes, as far as it grows with them.
+    pub(crate) fn memory(&self) -> usize {
+        self.aside.as_ref().map_or(0, |aside| aside.ahead.stored() + aside.holes.memory())
     }
 
     /// Whether bytes that came again differ from those that wait under the same sequence numbers.

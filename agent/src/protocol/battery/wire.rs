@@ -4,7 +4,7 @@
 use super::Sample;
 use crate::{
     limits::Limits,
-    protocol::{Side, StreamParsers},
+    protocol::{Protocol, Side, StreamParsers},
     testing::{Captured, End, arp, end, report, tcp},
 };
 use proptest::prelude::*;
@@ -59,6 +59,20 @@ fn shuffle<T>(things: &mut [T], seed: &mut u64) {
     for last in (1..things.len()).rev() {
         *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         things.swap(last, (*seed >> 33) as usize % (last + 1));
+    }
+}
+
+/// Small segments in this order once left more holes open than were remembered.
+#[test]
+fn hellos_of_many_segments_out_of_order_count_each_byte() {
+    let mut seed = 4_191_197_639_401_068_683;
+    for (_, sample) in StreamParsers::samples().into_iter().filter(|(protocol, _)| *protocol == Protocol::Tls) {
+        for _ in 0..64 {
+            let mut portions = portions(&sample, 8);
+            let ordered = told(&portions.concat());
+            portions.iter_mut().skip(1).for_each(|portion| shuffle(portion, &mut seed));
+            assert_eq!(conversation(&told(&portions.concat())), conversation(&ordered));
+        }
     }
 }
 

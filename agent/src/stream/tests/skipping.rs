@@ -135,3 +135,17 @@ fn a_skip_longer_than_the_circle_of_sequence_numbers_ends_where_it_should() {
     assert_eq!(direction.told(), "abcdef");
     assert_eq!((direction.stream.seen(), direction.log.gaps), (length + 6 - lost, 0));
 }
+
+/// Every second one first leaves as many holes as any order of them can.
+#[test]
+fn of_many_segments_in_any_order_that_nobody_reads_each_byte_is_counted() {
+    for skip in [SKIP_ALL, 1024] {
+        let mut direction = Direction::open(0);
+        direction.stream.skip(skip);
+        let numbers = || (0..128u32).map(|number| 1 + number * 8);
+        let (late, early): (Vec<_>, Vec<_>) = numbers().partition(|number| number % 16 == 1);
+        early.into_iter().chain(late).for_each(|sequence| direction.bytes(sequence, &[b'x'; 8]));
+        direction.finish();
+        assert_eq!((direction.stream.seen(), direction.log.gaps, direction.stream.unread_gaps()), (1024, 0, 0));
+    }
+}
