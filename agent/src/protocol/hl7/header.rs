@@ -1,6 +1,6 @@
 //! The message header, MSH (v2.5.1, 2.15.9): who speaks with whom, about what.
 
-use super::identity::{Attributes, add, eui64_of_designator};
+use super::identity::{Attributes, add, eui64_of_designator, names_something};
 use super::line::Fields;
 use super::reader::Reader;
 use super::start::{Delimiters, USUAL_DELIMITERS};
@@ -48,7 +48,8 @@ impl Header {
             }
         }
         let speaks_as = speaks_as(link.sending_application.as_ref(), link.sending_facility.as_ref());
-        let attributes = speaks_as.iter().map(|name| (Attribute::Hl7Application, name.clone())).collect();
+        let attributes = speaks_as.iter().filter(|name| names_something(name));
+        let attributes = attributes.map(|name| (Attribute::Hl7Application, name.clone())).collect();
         let reader = Reader { delimiters, charset: Charset::default() };
         Some((Self { speaks_as, attributes, reader, of_one_instrument: false }, link))
     }

@@ -6,11 +6,16 @@ use wardwatch_model::{Attribute, DeviceText};
 /// What is said of one device.
 pub(super) type Attributes = Vec<(Attribute, DeviceText)>;
 
-/// Adds what is not there yet.
+/// Whether a text names something: separators and other punctuation alone, as fields that are filled up have them, do not.
+pub(super) fn names_something(text: &DeviceText) -> bool {
+    text.chars().any(char::is_alphanumeric)
+}
+
+/// Adds what names something and is not there yet.
 pub(super) fn add(to: &mut Attributes, attribute: Attribute, value: Option<DeviceText>) {
     /// Most attributes of a device.
     const MAX: usize = 32;
-    if let Some(value) = value
+    if let Some(value) = value.filter(names_something)
         && to.len() < MAX
         && !to.iter().any(|(name, known)| *name == attribute && *known == value)
     {
@@ -185,6 +190,16 @@ mod tests {
     fn only_a_module_has_a_bare_serial_number() {
         expect("XW12345678", true, &[(SerialNumber, "XW12345678")]);
         expect("XW12345678", false, &[(DeviceName, "XW12345678")]);
+    }
+
+    #[test]
+    fn separators_and_punctuation_alone_name_nothing() {
+        for field in ["&".repeat(300), "^---".into(), "...^^^".into(), "11111111-2222-4333-8444-555555555555-&&".into()]
+        {
+            expect(&field, false, &[]);
+        }
+        expect("-7-", false, &[(DeviceName, "-7-")]);
+        expect("\u{6a5f}", false, &[(DeviceName, "\u{6a5f}")]);
     }
 
     #[test]
