@@ -39,22 +39,34 @@ impl Limits {
     /// most shards know most of a network's devices.
     pub const PLACES_PER_DEVICE: usize = 16;
 
-    /// Memory that an agent may take at the worst, bytes: the flows, what waits in them, and what is told of them, which is
-    /// at most twice in memory while a report is on its way.
+    /// Memory that an agent may take at the worst, bytes: the flows, what waits in them and what their parsers keep, and what is
+    /// told of them, which is at most twice in memory while a report is on its way.
     pub const fn worst_case_bytes(&self) -> u64 {
-        /// A flow with its place in the table, and its parser's state.
-        const FLOW: u64 = 1024;
-        /// A place, a conversation, a description, as they are on a busy network.
+        /// A flow with its place in the table, and its parser without what it keeps.
+        const FLOW: u64 = 1536;
+        /// A place.
         const PLACE: u64 = 192;
-        const CONVERSATION: u64 = 1024;
-        const DESCRIPTION: u64 = 512;
+        /// A conversation and a description, without what [`Self::details_of_a_shard`] and [`Self::words_of_a_shard`] hold.
+        const CONVERSATION: u64 = 512;
+        const DESCRIPTION: u64 = 320;
         let told = (self.devices as u64).saturating_mul(Self::PLACES_PER_DEVICE as u64 * PLACE)
             + self.conversations as u64 * CONVERSATION
-            + self.descriptions as u64 * DESCRIPTION;
+            + self.descriptions as u64 * DESCRIPTION
+            + (self.details_of_a_shard() + self.words_of_a_shard()) as u64 * SHARDS as u64;
         (self.flows as u64).saturating_mul(FLOW + FLOW / SLACK as u64)
             + self.reassembly_bytes as u64
             + self.fragment_bytes() as u64
             + 2 * told
+    }
+
+    /// Bytes of associations, links and the like that a shard tells between two reports: 512 for each conversation there may be.
+    pub(crate) const fn details_of_a_shard(&self) -> usize {
+        at_least(64 * 1024, Self::share(self.conversations).saturating_mul(512))
+    }
+
+    /// Bytes of words that a shard tells between two reports: 704 for each description there may be.
+    pub(crate) const fn words_of_a_shard(&self) -> usize {
+        at_least(32 * 1024, Self::share(self.descriptions).saturating_mul(704))
     }
 
     /// Flows that one shard may have: flows do not spread quite evenly, and the limit is meant for all of them together.
@@ -79,4 +91,9 @@ impl Limits {
     pub(crate) const fn share(limit: usize) -> usize {
         if limit == 0 { 1 } else { limit.div_ceil(SHARDS) }
     }
+}
+
+/// What is small must still hold what one connection tells.
+const fn at_least(least: usize, bytes: usize) -> usize {
+    if bytes < least { least } else { bytes }
 }

@@ -153,6 +153,8 @@ counters! {
             places_dropped (0 of Frames) = "Raise `limits.devices`, or look who sends under so many addresses.",
             /// Conversations that found no room.
             conversations_dropped (0 of Flows) = "More went on between two reports than there may be: raise `limits.conversations`, or look who speaks with so many.",
+            /// Associations and links of conversations that found no room in memory.
+            details_dropped (0 of Flows) = "Somebody makes up DICOM associations or HL7 applications: look who speaks with so many, or raise `limits.conversations`.",
             /// Descriptions of devices that found no room.
             descriptions_dropped (0 of Flows) = "A gateway that speaks for very many devices, or one that makes them up: raise `limits.descriptions`, or look which.",
         }

@@ -44,6 +44,13 @@ impl<K: Ord, V: Default> Bounded<K, V> {
         self.entries.get_mut(position).map(|(_, value)| value)
     }
 
+    /// Gives up every entry; answers how many there were.
+    pub fn leave_out(&mut self) -> u64 {
+        let left_out = std::mem::take(&mut self.entries).len() as u64;
+        self.dropped += left_out;
+        left_out
+    }
+
     /// Takes in another map, merging the values of equal keys.
     pub fn merge(&mut self, other: Self, merge: impl Fn(&mut V, &V)) {
         self.dropped += other.dropped;

@@ -117,6 +117,15 @@ pub enum Detail {
 }
 
 impl Detail {
+    /// Leaves out the associations or links, for which there is no room; answers how many.
+    pub fn leave_out(&mut self) -> u64 {
+        match self {
+            Self::Dicom(associations) => associations.leave_out(),
+            Self::Hl7(links) => links.leave_out(),
+            Self::None | Self::Tls { .. } | Self::Dhcp(_) | Self::Snmp(_) | Self::Notes(_) => 0,
+        }
+    }
+
     /// Takes in what was told of another part of the conversation.
     pub fn merge(&mut self, other: Self) {
         match (&mut *self, other) {

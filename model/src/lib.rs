@@ -11,6 +11,7 @@ mod conversation;
 pub mod dhcp;
 pub mod dicom;
 mod facts;
+pub mod heap;
 pub mod hl7;
 mod lifecycle;
 mod lowest;

@@ -22,6 +22,8 @@ pub(crate) struct Inspection {
     parser: Option<Box<StreamParsers>>,
     sides: PerSide<Intake>,
     faults: u64,
+    /// What the parser keeps, as it was after the bytes at hand.
+    held: usize,
 }
 
 /// Bytes of one direction on their way to the parser.
@@ -79,8 +81,8 @@ impl Inspection {
     }
 
     /// Bytes kept.
-    pub(crate) fn stored(&self) -> usize {
-        self.sides.a.carry.capacity() + self.sides.b.carry.capacity()
+    pub(crate) const fn stored(&self) -> usize {
+        self.sides.a.carry.capacity() + self.sides.b.carry.capacity() + self.held
     }
 
     /// Takes the next bytes of a direction; answers how many after them nobody wants. `joined`: the beginning of the
@@ -138,6 +140,12 @@ impl Inspection {
     }
 
     fn take(&mut self, side: Side, at: PacketTime, bytes: &[u8], joined: bool) -> Taken {
+        let taken = self.hand_on(side, at, bytes, joined);
+        self.held = self.parser.as_ref().map_or(0, |parser| parser.held());
+        taken
+    }
+
+    fn hand_on(&mut self, side: Side, at: PacketTime, bytes: &[u8], joined: bool) -> Taken {
         let intake = self.sides.get_mut(side);
         intake.beheaded |= joined;
         let headless = intake.beheaded;

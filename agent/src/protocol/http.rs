@@ -176,6 +176,14 @@ impl StreamParser for Http {
         self.sides.get_mut(side).stage = Stage::Over;
     }
 
+    fn held(&self) -> usize {
+        let held = |sender: &Sender| {
+            let device = sender.device.as_ref();
+            sender.words.held() + device.map_or(0, |device| size_of_val(&**device) + device.0.held())
+        };
+        held(&self.sides.a) + held(&self.sides.b)
+    }
+
     fn client(&self) -> Option<Side> {
         self.client
     }

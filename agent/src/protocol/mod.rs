@@ -147,6 +147,10 @@ pub(crate) trait StreamParser: Default {
     /// The client, where the bytes tell.
     fn client(&self) -> Option<Side>;
 
+    /// Memory that it takes beyond itself, bytes, about. Asked after each portion of bytes, so it
+    /// is counted as it grows, or the sum of a few words.
+    fn held(&self) -> usize;
+
     /// What was learnt; called once, when the connection is over.
     fn finish(self) -> Outcome {
         self.so_far()

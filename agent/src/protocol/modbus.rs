@@ -98,6 +98,10 @@ impl StreamParser for Modbus {
         self.is_joined = true;
     }
 
+    fn held(&self) -> usize {
+        self.identity.as_ref().map_or(0, |(_, words, _)| words.held()) + self.notes.heap_bytes()
+    }
+
     fn client(&self) -> Option<Side> {
         self.client
     }

@@ -95,6 +95,10 @@ impl StreamParser for Poct1a {
     }
 
     /// Devices connect to their manager, and some managers to their devices.
+    fn held(&self) -> usize {
+        self.sides.a.words.held() + self.sides.b.words.held()
+    }
+
     fn client(&self) -> Option<Side> {
         None
     }

@@ -143,6 +143,11 @@ impl StreamParser for Rdp {
         }
     }
 
+    fn held(&self) -> usize {
+        let words = [&self.server, &self.asker].into_iter().flatten().map(|(words, _)| words.held()).sum::<usize>();
+        words + self.notes.heap_bytes() + self.tls.as_ref().map_or(0, |tls| size_of::<Tls>() + tls.held())
+    }
+
     fn client(&self) -> Option<Side> {
         self.client
     }

@@ -163,6 +163,10 @@ macro_rules! protocols {
                 match self { $(Self::$stream(parser) => parser.client(),)* }
             }
 
+            pub(crate) fn held(&self) -> usize {
+                match self { $(Self::$stream(parser) => parser.held(),)* }
+            }
+
             pub(crate) fn so_far(&self) -> Outcome {
                 match self { $(Self::$stream(parser) => parser.so_far(),)* }
             }

@@ -4,6 +4,7 @@ use super::{
     Outcome, PerSide, Probe, Side, Spoken, Step, StreamParser,
     line::{Line, line},
     tls::Tls,
+    words::said_bytes,
 };
 use wardwatch_model::{Attribute, Detail, DeviceText, Note, Notes, PacketTime, Seen, Source};
 
@@ -154,6 +155,12 @@ impl<D: Dialogue> Connection<D> {
         *self.lines.get_mut(side) += 1;
     }
 
+    pub(super) fn held(&self) -> usize {
+        let greeting = self.greeting.as_ref().map_or(0, |(words, _)| said_bytes(words));
+        let tls = self.tls.as_ref().map_or(0, |tls| size_of::<Tls>() + tls.held());
+        greeting + tls + self.notes.heap_bytes()
+    }
+
     pub(super) const fn client(&self) -> Option<Side> {
         self.client
     }
@@ -211,6 +218,10 @@ macro_rules! dialogue_parser {
 
             fn joined(&mut self, side: $crate::protocol::Side) {
                 self.0.joined(side);
+            }
+
+            fn held(&self) -> usize {
+                self.0.held()
             }
 
             fn client(&self) -> Option<$crate::protocol::Side> {

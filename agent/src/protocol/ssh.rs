@@ -4,7 +4,7 @@
 use super::{Outcome, PerSide, Probe, Side, Spoken, Step, StreamParser};
 use crate::text::Charset;
 use md5::{Digest, Md5};
-use wardwatch_model::{Attribute, Detail, DeviceText, PacketTime, Seen, Source};
+use wardwatch_model::{Attribute, Detail, DeviceText, PacketTime, Seen, Source, heap::texts};
 
 /// How an identification string begins.
 const BEGIN: &[u8] = b"SSH-";
@@ -88,6 +88,14 @@ impl StreamParser for Ssh {
 
     fn gap(&mut self, side: Side) {
         self.sides.get_mut(side).stage = Stage::Over;
+    }
+
+    fn held(&self) -> usize {
+        let held = |sender: &Sender| {
+            let hassh = sender.hassh.iter().flatten();
+            texts(hassh.chain(sender.software.as_ref().map(|(software, _)| software)))
+        };
+        held(&self.sides.a) + held(&self.sides.b)
     }
 
     fn client(&self) -> Option<Side> {

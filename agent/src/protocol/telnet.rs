@@ -3,7 +3,7 @@
 
 use super::{Outcome, Probe, Side, Spoken, Step, StreamParser};
 use crate::text::Charset;
-use wardwatch_model::{Attribute, Detail, DeviceText, Note, Notes, PacketTime, Seen, Source};
+use wardwatch_model::{Attribute, Detail, DeviceText, Note, Notes, PacketTime, Seen, Source, heap::texts};
 
 /// Interpret as command, and what follows it (RFC 854): the end and the beginning of a subnegotiation, the four words of a
 /// negotiation.
@@ -81,6 +81,11 @@ impl StreamParser for Telnet {
 
     fn gap(&mut self, _: Side) {
         self.is_over = true;
+    }
+
+    fn held(&self) -> usize {
+        let banner = texts(self.banner.as_ref().map(|(banner, _)| banner));
+        self.shown.capacity() + banner + self.notes.heap_bytes()
     }
 
     fn client(&self) -> Option<Side> {

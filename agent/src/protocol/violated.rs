@@ -21,6 +21,13 @@ impl Violated {
     }
 }
 
+impl Violated {
+    /// Memory beyond itself, bytes.
+    pub(crate) const fn held(&self) -> usize {
+        self.0.capacity() * size_of::<(Violation, Seen)>()
+    }
+}
+
 impl PerSide<Violated> {
     /// For an outcome.
     pub(crate) fn told(self) -> Vec<(Side, Violation, Seen)> {

@@ -66,6 +66,11 @@ impl StreamParser for Vnc {
         self.is_over = true;
     }
 
+    fn held(&self) -> usize {
+        let versions = [&self.versions.a, &self.versions.b].into_iter().flatten();
+        versions.map(|(words, _)| words.held()).sum::<usize>() + self.notes.heap_bytes()
+    }
+
     fn client(&self) -> Option<Side> {
         self.server.map(Side::other)
     }

@@ -28,6 +28,11 @@ impl Words {
         }
     }
 
+    /// Memory beyond itself, bytes, about. There are few of them, and they are asked at the beginning of connections only.
+    pub(crate) fn held(&self) -> usize {
+        said_bytes(&self.0)
+    }
+
     /// Whether something was said of an attribute.
     pub(crate) fn has(&self, attribute: Attribute) -> bool {
         self.0.iter().any(|(known, _)| *known == attribute)
@@ -37,6 +42,11 @@ impl Words {
     pub(crate) fn told(self) -> Vec<(Attribute, DeviceText)> {
         self.0
     }
+}
+
+/// Memory of words beyond their list, bytes, about.
+pub(crate) fn said_bytes(said: &[(Attribute, DeviceText)]) -> usize {
+    said.iter().map(|word| size_of_val(word) + word.1.heap_bytes()).sum()
 }
 
 /// Adds numbers in decimal digits, with a character between them.

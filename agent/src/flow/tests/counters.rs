@@ -6,6 +6,11 @@ use crate::{
     source::LinkType,
     testing::{arp, ip, wrap},
 };
+use wardwatch_hospital::{
+    self as hospital,
+    dicom::{Association, Context, Request, User, uid},
+    tcp::Tcp,
+};
 
 /// Packets that move a counter, and the limits under which they do.
 fn moving(counter: &str) -> (Vec<Captured>, Limits) {
@@ -41,6 +46,7 @@ fn moving(counter: &str) -> (Vec<Captured>, Limits) {
             let relayed = many(|n| udp(end(9, 67), end(2, 67), &relayed(n)).at(1));
             return (relayed, none_of(|limits| limits.descriptions = 0));
         }
+        "details_dropped" => return (many_associations(), none_of(|limits| limits.conversations = 0)),
         "duplicate_packets" => vec![sent(0, b"twice").at(1), sent(0, b"twice").at(1)],
         "offloaded_packets" => vec![sent(0, &[0; 20_000]).at(1)],
         "zero_checksums" => vec![sent(0, b"").at(1)],
@@ -65,6 +71,31 @@ fn none_of(set: impl Fn(&mut Limits)) -> Limits {
 
 fn many(packet: impl Fn(u32) -> Captured) -> Vec<Captured> {
     (0..1000).map(packet).collect()
+}
+
+/// Requests under many titles, each for as many presentation contexts as there may be.
+fn many_associations() -> Vec<Captured> {
+    let place = |address: &str| hospital::end::End {
+        address: address.parse().unwrap(),
+        source: [2, 0, 0, 0, 0, 1],
+        next_hop: [2, 0, 0, 0, 0, 2],
+        vlans: Vec::new(),
+        ttl: 64,
+    };
+    let contexts: Vec<_> = (0..128u8)
+        .map(|n| Context {
+            id: 2 * n + 1,
+            abstract_syntax: uid::CT_IMAGE,
+            transfer_syntaxes: &[uid::EXPLICIT_LITTLE; 4],
+        })
+        .collect();
+    let rejected = |n: u32| {
+        let tcp = Tcp::open(place(&format!("10.0.0.11:{}", 50_000 + n)), place("10.0.0.2:104"), n.into());
+        let calling = format!("AE{n}");
+        let request = Request { called: "ARCHIVE", calling: &calling, contexts: &contexts, user: User::default() };
+        Association::rejected(tcp, &request, [1, 1, 1]).packets()
+    };
+    (0..300).flat_map(rejected).map(|packet| Captured::new(LinkType::Ethernet, packet.bytes)).collect()
 }
 
 fn from(n: u32) -> End {

@@ -12,7 +12,7 @@ mod tests;
 
 use super::{Outcome, PerSide, Probe, Side, Spoken, Step, StreamParser};
 use frame::{Frames, Piece};
-use wardwatch_model::{Attribute, Detail, DeviceText, PacketTime, Seen, Source};
+use wardwatch_model::{Attribute, Detail, DeviceText, PacketTime, Seen, Source, heap::texts};
 
 /// Longest beginning of a header record that is kept.
 const LONGEST_HEADER: usize = 256;
@@ -78,6 +78,16 @@ impl StreamParser for Astm {
         sender.frames.lost();
         sender.record = Record::PassedOver;
         sender.current = None;
+    }
+
+    fn held(&self) -> usize {
+        let held = |sender: &Sender| {
+            let record = if let Record::Header(bytes) = &sender.record { bytes.capacity() } else { 0 };
+            let senders = sender.senders.capacity() * size_of::<(DeviceText, Seen)>();
+            let names = texts(sender.senders.iter().map(|(name, _)| name).chain(&sender.current));
+            size_of_val(sender) + record + senders + names
+        };
+        held(&self.sides.a) + held(&self.sides.b)
     }
 
     /// Either end may connect to the other.

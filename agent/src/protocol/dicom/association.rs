@@ -12,8 +12,9 @@ use wardwatch_model::{
     DeviceText, Moments, PacketTime,
     dicom::{
         Abort, Association, AssociationActivity, AssociationEnd, AssociationResult, AsyncOperations, ContextResult,
-        Dimse, PresentationContext, Rejection,
+        Dimse, Operations, PresentationContext, Rejection,
     },
+    heap::{in_tree, text_set, texts},
 };
 
 /// Most SOP classes kept with extended negotiation, and with roles.
@@ -48,6 +49,8 @@ pub(super) struct State {
     /// Roles by SOP class: the requestor's proposal, then the acceptor's answer over it.
     roles: BTreeMap<DeviceText, (bool, bool)>,
     activity: AssociationActivity,
+    /// Memory of what was negotiated, about, bytes.
+    negotiated_bytes: usize,
 }
 
 #[derive(Clone, Default)]
@@ -56,6 +59,14 @@ struct Context {
     proposed: Vec<DeviceText>,
     accepted: Option<DeviceText>,
     result: Option<ContextResult>,
+}
+
+impl Context {
+    /// Memory it takes in the tree, about.
+    fn bytes(&self) -> usize {
+        let proposed = self.proposed.capacity() * size_of::<DeviceText>() + texts(&self.proposed);
+        in_tree(size_of::<Self>()) + proposed + texts(&self.abstract_syntax) + texts(&self.accepted)
+    }
 }
 
 /// What one end says of its implementation.
@@ -105,11 +116,14 @@ impl State {
                 let kept = u32::try_from(transfer_syntaxes.len()).unwrap_or(u32::MAX);
                 self.proposed = self.proposed.saturating_add(kept).saturating_add(unkept.into());
                 let context = self.contexts.entry(id).or_default();
+                let before = context.bytes();
                 context.abstract_syntax = abstract_syntax.and_then(uid);
                 context.proposed = transfer_syntaxes.into_iter().filter_map(uid).collect();
+                self.negotiated_bytes = (self.negotiated_bytes + context.bytes()).saturating_sub(before);
             }
             Some(Item::AnsweredContext { id, result, transfer_syntax }) => {
                 let context = self.contexts.entry(id).or_default();
+                let before = context.bytes();
                 context.result = Some(match result {
                     0 => ContextResult::Accepted,
                     1 => ContextResult::UserRejection,
@@ -118,6 +132,7 @@ impl State {
                     _ => ContextResult::NoReason,
                 });
                 context.accepted = if result == 0 { transfer_syntax.and_then(uid) } else { None };
+                self.negotiated_bytes = (self.negotiated_bytes + context.bytes()).saturating_sub(before);
             }
             Some(Item::UserInformation(value)) => return self.user_information(is_request, value),
             Some(Item::Other) => {}
@@ -147,12 +162,15 @@ impl State {
                     if let Some(class) = uid(class)
                         && if self.roles.contains_key(&class) { !is_request } else { room }
                     {
+                        self.negotiated_bytes += in_tree(2 * size_of::<DeviceText>()) + class.heap_bytes();
                         self.roles.insert(class, (scu, scp));
                     }
                 }
                 Some(SubItem::ExtendedNegotiation(class)) => {
                     if self.extended_negotiation.len() < MAX_CLASSES {
-                        self.extended_negotiation.extend(uid(class));
+                        let class = uid(class);
+                        self.negotiated_bytes += text_set(&class);
+                        self.extended_negotiation.extend(class);
                     }
                 }
                 Some(SubItem::UserIdentity(kind)) => self.user_identity_type = Some(kind),
@@ -161,6 +179,15 @@ impl State {
             }
         }
         well_formed
+    }
+
+    /// Memory beyond itself, about, bytes: what was negotiated, the operations that there are, and the titles, each of which
+    /// takes none of its own.
+    pub(super) fn held(&self) -> usize {
+        let AssociationActivity { operations, move_destinations, move_originators, .. } = &self.activity;
+        let operations = operations.0.len() * in_tree(size_of::<(Dimse, Operations)>());
+        let titles = (move_destinations.len() + move_originators.len()) * in_tree(size_of::<DeviceText>());
+        self.negotiated_bytes + self.contexts.len() * in_tree(size_of::<Context>()) + operations + titles
     }
 
     /// Whether more is proposed than can be meant.

@@ -85,6 +85,10 @@ impl Default for DataSet {
 }
 
 impl DataSet {
+    /// Memory of one with its buffers, at most about.
+    pub(super) const BYTES: usize =
+        size_of::<Self>() + Values::MAX + 2 * LONGEST_VALUE as usize + MAX_DEPTH * size_of::<Scope>();
+
     /// Begins a new data set. `syntax`: `None` where it must be guessed from the first element.
     pub(super) fn begin(&mut self, kind: Kind, syntax: Option<Syntax>) {
         self.kind = kind;

@@ -2,13 +2,15 @@
 
 use super::{dataset::Kind, identity};
 use crate::protocol::{Side, Spoken};
-use wardwatch_model::{DeviceText, PacketTime, Seen, Source};
+use wardwatch_model::{DeviceText, PacketTime, Seen, Source, heap::ALLOCATION};
 
 /// Distinct devices named on a connection, at most [`Self::MAX`]: a forwarder names many, and goes on naming them on
 /// its next connections.
 #[derive(Clone, Default)]
 pub(super) struct Equipment {
     named: Vec<Named>,
+    /// Memory of those, about, bytes.
+    pub(super) held: usize,
     /// Data sets that named a device for which there was no room.
     pub(super) dropped: u64,
 }
@@ -38,6 +40,8 @@ impl Equipment {
             named.seen.merge(&Seen::once(at));
         } else if self.named.len() < Self::MAX {
             let seen = Seen::once(at);
+            // The list of them may be half empty.
+            self.held += 2 * size_of::<Named>() + values.len() + ALLOCATION;
             self.named.push(Named { side, kind, calling: calling.cloned(), values: values.into(), seen });
         } else {
             self.dropped += 1;

@@ -79,7 +79,7 @@ pub(super) struct Values(Vec<u8>);
 
 impl Values {
     /// Most bytes kept of a data set.
-    const MAX: usize = 4096;
+    pub(super) const MAX: usize = 4096;
 
     pub(super) fn clear(&mut self) {
         self.0.clear();

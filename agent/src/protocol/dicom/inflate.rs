@@ -15,6 +15,9 @@ const STEP: usize = 3;
 const ROOM: usize = 4096;
 
 impl Inflate {
+    /// Memory of one: the last 32 KiB, as deflated bytes refer to them, and tables.
+    pub(super) const BYTES: usize = 44 * 1024;
+
     pub(super) fn new() -> Self {
         Self { stream: Decompress::new(false), finished: false }
     }

@@ -81,6 +81,16 @@ impl Messages {
         self.current = None;
     }
 
+    /// Memory beyond itself, about, bytes.
+    pub(super) const fn held(&self) -> usize {
+        let inflate = match &self.current {
+            Some(Message { stage: Stage::Reading(_, Some(_)), .. }) => Inflate::BYTES,
+            _ => 0,
+        };
+        let data_set = if self.data_set.is_some() { DataSet::BYTES } else { 0 };
+        self.command.capacity() + inflate + data_set
+    }
+
     /// A fragment begins.
     pub(super) fn begin(&mut self, fragment: Fragment, state: &mut State) {
         let Some(message) = self.current.as_mut().filter(|message| is_part(message, fragment)) else { return };

@@ -36,6 +36,8 @@ pub(crate) struct Dicom {
     state: State,
     sides: PerSide<Reader>,
     ended: Bounded<Association, AssociationActivity>,
+    /// Memory of those, about.
+    ended_bytes: usize,
     equipment: Equipment,
     messages: u64,
     faults: u64,
@@ -101,6 +103,15 @@ impl StreamParser for Dicom {
         *self.damaged.get_mut(side) = true;
     }
 
+    fn held(&self) -> usize {
+        let PerSide { a, b } = &self.sides;
+        self.state.held()
+            + self.ended_bytes
+            + self.equipment.held
+            + (a.messages.held() + b.messages.held())
+            + (self.violated.a.held() + self.violated.b.held())
+    }
+
     fn client(&self) -> Option<Side> {
         self.state.requestor()
     }
@@ -124,6 +135,7 @@ impl StreamParser for Dicom {
             state: self.state.clone(),
             sides: PerSide::default(),
             ended: self.ended.clone(),
+            ended_bytes: self.ended_bytes,
             equipment: self.equipment.clone(),
             messages: self.messages,
             faults: self.faults,
@@ -358,8 +370,15 @@ impl Dicom {
         let state = std::mem::take(&mut self.state);
         if !state.is_untouched() {
             let (association, activity) = state.finish();
-            if let Some(known) = self.ended.entry(association) {
-                known.merge(&activity);
+            let (known, bytes) = (self.ended.entries.len(), association.heap_bytes());
+            if let Some(all) = self.ended.entry(association) {
+                let before = all.heap_bytes();
+                all.merge(&activity);
+                self.ended_bytes += all.heap_bytes().saturating_sub(before);
+            }
+            if self.ended.entries.len() > known {
+                // The list of them may be half empty.
+                self.ended_bytes += 2 * size_of::<(Association, AssociationActivity)>() + bytes;
             }
         }
     }

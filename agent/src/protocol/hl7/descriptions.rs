@@ -4,11 +4,14 @@ use super::device;
 use super::header::Header;
 use super::identity::Attributes;
 use super::line::Notes;
-use crate::protocol::{Side, Spoken};
+use crate::protocol::{Side, Spoken, words::said_bytes};
 use foldhash::fast::{FixedState, RandomState};
 use hashbrown::HashMap;
 use std::hash::BuildHasher;
-use wardwatch_model::{DeviceText, PacketTime, Seen, Source};
+use wardwatch_model::{
+    DeviceText, PacketTime, Seen, Source,
+    heap::{ALLOCATION, texts},
+};
 
 /// The descriptions given on a connection.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +22,8 @@ pub(super) struct Descriptions {
     /// By header and notes of a message: which descriptions they came to.
     known: HashMap<u64, Box<[usize]>, FixedState>,
     state: RandomState,
+    /// Memory of all that, about, bytes.
+    pub(super) held: usize,
     /// Messages and headers that said something for which there was no room.
     pub(super) dropped: u64,
 }
@@ -58,6 +63,8 @@ impl Descriptions {
         positions.sort_unstable();
         positions.dedup();
         if self.known.len() < Self::MAX_KNOWN {
+            // The table of them may be half empty.
+            self.held += 2 * size_of::<(u64, Box<[usize]>)>() + size_of_val(positions.as_slice()) + ALLOCATION;
             self.known.insert(key, positions.into());
         }
     }
@@ -91,6 +98,8 @@ impl Descriptions {
         if self.spoken.is_empty() {
             self.spoken.reserve_exact(1);
         }
+        // The list of them may be half empty.
+        self.held += 2 * size_of::<Spoken>() + texts(speaks_as) + said_bytes(&attributes) + ALLOCATION;
         self.spoken.push(Spoken { side, source, speaks_as: speaks_as.clone(), attributes, seen: Seen::once(at) });
         Some(self.spoken.len() - 1)
     }

@@ -5,11 +5,15 @@ use super::header::{Header, Kind};
 use super::line::{Fields, Line};
 use super::start::{Delimiters, USUAL_DELIMITERS};
 use super::whole::{Recall, Whole};
-use crate::{protocol::Side, text::Charset};
+use crate::{
+    protocol::{Side, words::said_bytes},
+    text::Charset,
+};
 use foldhash::fast::RandomState;
 use std::hash::BuildHasher;
 use wardwatch_model::{
     Bounded, DeviceText, PacketTime, Seen,
+    heap::texts,
     hl7::{Counts, Link, LinkActivity},
 };
 use wardwatch_ring::prefetch;
@@ -36,6 +40,10 @@ pub(super) struct Interfaces {
     links: Vec<Interface>,
     /// Messages whose header found no room.
     dropped: u64,
+    /// Memory of all that, about, bytes: changes only when something is new.
+    pub(super) held: usize,
+    /// The part of it that texts take.
+    text_bytes: usize,
 }
 
 /// One header, whatever the type of its messages.
@@ -101,14 +109,19 @@ struct Answers {
 }
 
 impl Codes {
-    fn count(&mut self, link: u32, code: &[u8]) {
+    /// Counts one; answers whether it is the first of its kind.
+    fn count(&mut self, link: u32, code: &[u8]) -> bool {
         let code = code.try_into().ok().filter(|code: &[u8; 2]| code.iter().all(u8::is_ascii_uppercase));
         let code = code.unwrap_or_default();
         if let Some(known) = self.0.iter_mut().find(|known| known.link == link && known.code == code) {
             known.times += 1;
-        } else if self.of(link).count() < Counts::MAX {
+            return false;
+        }
+        let has_room = self.of(link).count() < Counts::MAX;
+        if has_room {
             self.0.push(Answers { times: 1, link, code });
         }
+        has_room
     }
 
     fn of(&self, link: u32) -> impl Iterator<Item = &Answers> {
@@ -195,6 +208,7 @@ impl Interfaces {
         let found = self.find(side, USUAL_DELIMITERS, line.fields(), at);
         if let Some(found) = found {
             self.recall.remember(side, &header, found.row);
+            self.weigh();
         }
         Some((found, header))
     }
@@ -237,7 +251,9 @@ impl Interfaces {
         }
         let row = u32::try_from(row).ok()?;
         self.kinds.push(KindOfRow { key, messages: 0, row, acknowledges: kind.acknowledges });
+        self.text_bytes += texts(&kind.name);
         self.names.push(kind.name);
+        self.weigh();
         Some(position)
     }
 
@@ -254,6 +270,7 @@ impl Interfaces {
             Some(known) => known.row,
             None => {
                 reserve_few(&mut self.links);
+                self.text_bytes += link.heap_bytes();
                 self.links.push(Interface { link, row: number });
                 number
             }
@@ -269,9 +286,24 @@ impl Interfaces {
             fragile: charset.has_punctuation_in_characters(),
             unsure: charset == Charset::Undeclared,
         });
+        self.text_bytes += texts(&header.speaks_as) + said_bytes(&header.attributes);
         self.headers.push(header);
         self.keys.push(key);
+        self.weigh();
         Some(row)
+    }
+
+    /// Something was added.
+    fn weigh(&mut self) {
+        self.held = self.text_bytes
+            + self.recall.held()
+            + self.rows.capacity() * size_of::<Row>()
+            + self.kinds.capacity() * size_of::<KindOfRow>()
+            + (self.acknowledged.0.capacity() + self.unmatched.0.capacity()) * size_of::<Answers>()
+            + self.keys.capacity() * size_of::<u64>()
+            + self.headers.capacity() * size_of::<Header>()
+            + self.names.capacity() * size_of::<Option<DeviceText>>()
+            + self.links.capacity() * size_of::<Interface>();
     }
 
     /// The row of a header.
@@ -303,15 +335,19 @@ impl Interfaces {
 
     /// A message with this header was acknowledged.
     pub(super) fn acknowledged(&mut self, row: usize, code: &[u8]) {
-        if let Some(row) = self.rows.get(row) {
-            self.acknowledged.count(row.link, code);
+        if let Some(row) = self.rows.get(row)
+            && self.acknowledged.count(row.link, code)
+        {
+            self.weigh();
         }
     }
 
     /// An acknowledgement with this header answers nothing known.
     pub(super) fn unmatched(&mut self, row: usize, code: &[u8]) {
-        if let Some(row) = self.rows.get(row) {
-            self.unmatched.count(row.link, code);
+        if let Some(row) = self.rows.get(row)
+            && self.unmatched.count(row.link, code)
+        {
+            self.weigh();
         }
     }
 

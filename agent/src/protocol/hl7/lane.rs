@@ -108,6 +108,12 @@ impl Lane {
         self.in_message || matches!(self.place, Place::Fields(_) | Place::Rest(Some(_)))
     }
 
+    /// Memory beyond itself, bytes.
+    pub(super) fn held(&self) -> usize {
+        self.aside.as_ref().map_or(0, |buffers| size_of::<Buffers>() + buffers.line.held() + buffers.notes.held())
+            + self.rules.violated.held()
+    }
+
     /// Keeps the buffers of the message under way.
     pub(super) fn keep(&mut self, buffers: Box<Buffers>) {
         self.aside = Some(buffers);
@@ -120,7 +126,7 @@ impl Lane {
 
     /// Bytes of messages held at this moment.
     #[cfg(test)]
-    pub(super) fn held(&self) -> usize {
+    pub(super) fn length(&self) -> usize {
         self.aside.as_ref().map_or(0, |buffers| buffers.line.length() + buffers.notes.length())
     }
 

@@ -40,6 +40,11 @@ impl Line {
         }
     }
 
+    /// Memory beyond itself, bytes.
+    pub(super) const fn held(&self) -> usize {
+        self.text.capacity() + self.fields.capacity() * size_of::<u32>()
+    }
+
     /// Forgets the open field.
     pub(super) fn abandon(&mut self) {
         self.text.truncate(self.start);
@@ -150,6 +155,14 @@ impl Notes {
         self.fields.clear();
         self.notes.clear();
         self.equipment.clear();
+    }
+
+    /// Memory beyond itself, bytes.
+    pub(super) const fn held(&self) -> usize {
+        self.text.capacity()
+            + self.fields.capacity() * size_of::<u32>()
+            + self.notes.capacity() * size_of::<(Note, usize, usize)>()
+            + self.equipment.capacity()
     }
 
     /// Whether `equipment` is that of the last result; it is from now on.

@@ -129,6 +129,15 @@ impl StreamParser for Hl7 {
         self.lanes.get_mut(side).rules.damage();
     }
 
+    fn held(&self) -> usize {
+        self.lanes.a.held()
+            + self.lanes.b.held()
+            + self.pending.a.held()
+            + self.pending.b.held()
+            + self.interfaces.held
+            + self.descriptions.held
+    }
+
     fn client(&self) -> Option<Side> {
         self.asked.map(|(side, _)| side).or(self.answered.map(Side::other))
     }

@@ -98,6 +98,11 @@ impl Pending {
     /// As many as most connections come to.
     const FEW: usize = 16;
 
+    /// Memory beyond itself, bytes.
+    pub(super) fn held(&self) -> usize {
+        self.messages.capacity() * size_of::<Sent>()
+    }
+
     /// A message was sent.
     pub(super) fn push(&mut self, control: Option<u64>, header: usize) {
         while self.messages.len() >= Self::MAX

@@ -109,6 +109,11 @@ impl Recall {
         self.text.chunks(64).take(3).filter_map(<[u8]>::first).for_each(prefetch);
     }
 
+    /// Memory beyond itself, bytes.
+    pub(super) const fn held(&self) -> usize {
+        self.text.capacity() + self.known.capacity() * size_of::<Known>()
+    }
+
     /// The position of a header that was remembered, and the header: it begins with `text`, which follows MSH-2.
     pub(super) fn find<'a>(&self, side: Side, text: &'a [u8]) -> Option<(usize, Whole<'a>)> {
         let mut parts = self.text.as_slice();

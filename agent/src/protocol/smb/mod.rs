@@ -112,6 +112,11 @@ impl StreamParser for Smb {
         self.sides.get_mut(side).is_over = true;
     }
 
+    fn held(&self) -> usize {
+        let held = |sender: &Sender| sender.words.held() + sender.ntlm.held();
+        held(&self.sides.a) + held(&self.sides.b)
+    }
+
     fn client(&self) -> Option<Side> {
         self.client
     }

@@ -12,7 +12,7 @@ mod words;
 use super::{Outcome, PerSide, Probe, Side, Spoken, Step, StreamParser, words::Words};
 use flight::{APPLICATION_DATA, Flight, HANDSHAKE, HEAD, MAX_RECORD};
 use hello::{ClientHello, ServerHello, TLS_1_3};
-use wardwatch_model::{Attribute, Detail, DeviceText, PacketTime, Seen, Source};
+use wardwatch_model::{Attribute, Detail, DeviceText, PacketTime, Seen, Source, heap::texts};
 
 /// Bytes of a record header.
 const HEADER: usize = 5;
@@ -92,6 +92,12 @@ impl StreamParser for Tls {
 
     fn gap(&mut self, side: Side) {
         self.sides.get_mut(side).is_over = true;
+    }
+
+    fn held(&self) -> usize {
+        let words = |said: &Option<(Words, Seen)>| said.as_ref().map_or(0, |(words, _)| words.held());
+        let held = |sender: &Sender| words(&sender.hello) + words(&sender.certificate);
+        held(&self.sides.a) + held(&self.sides.b) + texts(&self.server_name)
     }
 
     fn client(&self) -> Option<Side> {

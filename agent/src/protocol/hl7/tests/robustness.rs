@@ -154,7 +154,7 @@ proptest! {
             for piece in &pieces {
                 if !piece.is_empty() {
                     parser.feed(Side::A, PacketTime(1), piece);
-                    prop_assert!(parser.lanes.a.held() <= 12 * 512 + 8192);
+                    prop_assert!(parser.lanes.a.length() <= 12 * 512 + 8192);
                 }
             }
         }
