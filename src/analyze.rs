@@ -24,13 +24,13 @@ use wardwatch_model::{Facts, analysis::Analysis, config::Config};
 
 pub(crate) fn run(options: &Analyze) -> u8 {
     let config = match configuration(&options.common) {
-        Ok(config) => config,
+        Ok(config) => config.with_imports(&options.imports.imports),
         Err(problem) => {
             complain(&problem);
             return WRONG_USAGE;
         }
     };
-    let catalogue = match catalogue(&config.catalogue_dirs) {
+    let catalogue = match catalogue(&config) {
         Ok(catalogue) => catalogue,
         Err(problems) => {
             complain(&problems);

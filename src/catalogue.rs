@@ -1,12 +1,13 @@
 //! What is known: the catalogue of the program, and the rules of the hospital itself in the folders of `catalogue.dirs`.
 
-use crate::{DONE, WRONG_USAGE, setup::complain};
+use crate::{DONE, WRONG_USAGE, import::imports, setup::complain};
 use std::{
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
 };
 use wardwatch_collector::knowledge::{Catalogue, OwnRules};
+use wardwatch_model::config::Config;
 
 /// Longest file of rules, bytes: thousands of rules.
 const MAX_FILE: u64 = 1 << 20;
@@ -14,10 +15,11 @@ const MAX_FILE: u64 = 1 << 20;
 /// Most files of rules.
 const MAX_FILES: usize = 64;
 
-/// The catalogue with a hospital's own rules.
-pub(crate) fn catalogue(dirs: &[PathBuf]) -> Result<Catalogue, String> {
+/// The catalogue with a hospital's own rules and the files that it imports.
+pub(crate) fn catalogue(config: &Config) -> Result<Catalogue, String> {
     let mut catalogue = Catalogue::embedded().map_err(|error| error.to_string())?;
-    catalogue.set_own(own_rules(dirs)?);
+    catalogue.set_own(own_rules(&config.catalogue_dirs)?);
+    catalogue.set_imports(imports(&config.imports)?);
     Ok(catalogue)
 }
 

@@ -52,6 +52,8 @@ pub(crate) enum Command {
     Doctor(Doctor),
     /// Explain how we know what a device is, from what was read to what is said; or the words of documents and metrics.
     Explain(Explain),
+    /// Tell what files of leases, switches, wireless controllers, addresses or Zeek would bring; nothing is changed.
+    Import(Import),
     /// Check a configuration file; every error is told with its key.
     CheckConfig {
         /// The file.
@@ -89,6 +91,8 @@ pub(crate) struct Analyze {
     #[arg(long, value_name = "DATE", value_parser = crate::clock::parse_date)]
     pub(crate) at: Option<String>,
     #[command(flatten)]
+    pub(crate) imports: Imports,
+    #[command(flatten)]
     pub(crate) common: Common,
 }
 
@@ -107,6 +111,14 @@ pub(crate) struct Common {
     /// Configuration file.
     #[arg(long = "config.file", value_name = "FILE")]
     pub(crate) config_file: Option<PathBuf>,
+}
+
+/// What every command that lists devices understands.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Imports {
+    /// File that tells where devices are, besides the configured ones: docs/imports.md lists the kinds; may be given more than once.
+    #[arg(long = "import", value_name = "KIND=FILE")]
+    pub(crate) imports: Vec<wardwatch_model::ImportFile>,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -132,6 +144,8 @@ pub(crate) struct Watch {
     /// Let a POST to /-/reload reload the configuration, as SIGHUP does.
     #[arg(long = "web.enable-lifecycle")]
     pub(crate) enable_lifecycle: bool,
+    #[command(flatten)]
+    pub(crate) imports: Imports,
     #[command(flatten)]
     pub(crate) common: Common,
 }
@@ -179,7 +193,35 @@ pub(crate) struct Explain {
     #[arg(long, conflicts_with_all = ["device", "files", "data_dir"])]
     pub(crate) lists: bool,
     #[command(flatten)]
+    pub(crate) imports: Imports,
+    #[command(flatten)]
     pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// Files, besides the configured ones.
+    #[arg(value_name = "KIND=FILE")]
+    pub(crate) files: Vec<wardwatch_model::ImportFile>,
+    /// Capture with the devices to compare them with; may be given more than once [default: what a watch keeps, if anything].
+    #[arg(long = "capture", value_name = "FILE", conflicts_with = "data_dir")]
+    pub(crate) captures: Vec<PathBuf>,
+    /// Folder of a watch, of which the latest snapshot is read [default: that of the configuration].
+    #[arg(long = "data-dir", value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// How the report is written to standard output.
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For a person at a terminal.
+    Table,
+    /// One document of the schema wardwatch.imports/1.
+    Json,
 }
 
 fn site(text: &str) -> Result<String, String> {

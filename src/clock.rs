@@ -11,6 +11,12 @@ pub(crate) fn now() -> PacketTime {
     PacketTime::from_parts(since.as_secs(), since.subsec_nanos().into())
 }
 
+/// A moment of the system, such as when a file was written.
+pub(crate) fn of(moment: std::time::SystemTime) -> PacketTime {
+    let since = moment.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    PacketTime::from_parts(since.as_secs(), since.subsec_nanos().into())
+}
+
 /// Today in UTC, `YYYY-MM-DD`.
 #[allow(clippy::disallowed_methods, reason = "this file owns the wall clock")]
 pub(crate) fn today() -> String {

@@ -3,6 +3,7 @@
 use crate::{
     DONE, FAILED, WRONG_USAGE,
     catalogue::own_rules,
+    import::imports,
     setup::{complain, protection, read, uplink},
 };
 use std::{
@@ -17,6 +18,7 @@ pub(crate) fn check(file: &Path) -> u8 {
     let is_usable = |config: Config| {
         protection(&config)?;
         own_rules(&config.catalogue_dirs)?;
+        imports(&config.imports)?;
         uplink(&config).map(drop)
     };
     match read(Some(file)).and_then(is_usable) {

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use wardwatch_agent::{CONDITIONS, LOSS_REASONS, protocol::Protocol};
 use wardwatch_collector::{detect::RULES, knowledge::Catalogue};
 use wardwatch_model::{
-    Attribute, DeviceClass, Note, Refusal, Source, TransmitRisk, Violation,
+    Attribute, DeviceClass, JoinedBy, Note, Refusal, Source, TransmitRisk, Violation,
     analysis::{Role, Scope, Severity, SoftwareRole, Stage},
 };
 
@@ -28,7 +28,7 @@ fn lists(out: &mut impl Write) -> io::Result<()> {
             <$list>::ALL.iter().map(|item| (item.name(), item.meaning())).collect()
         };
     }
-    let lists: [(&str, Vec<(&str, &str)>); 15] = [
+    let lists: [(&str, Vec<(&str, &str)>); 16] = [
         ("protocols", items!(Protocol)),
         ("device classes", items!(DeviceClass)),
         ("roles", items!(Role)),
@@ -37,6 +37,7 @@ fn lists(out: &mut impl Write) -> io::Result<()> {
         ("life-cycle scopes", items!(Scope)),
         ("attributes", items!(Attribute)),
         ("sources", items!(Source)),
+        ("joins of imported entries", items!(JoinedBy)),
         ("violations", items!(Violation)),
         ("notes", items!(Note)),
         ("loss reasons", LOSS_REASONS.to_vec()),

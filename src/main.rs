@@ -8,6 +8,7 @@ mod config;
 mod doctor;
 mod explain;
 mod huge_pages;
+mod import;
 mod logging;
 mod progress;
 mod sandbox;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         cli::Command::Watch(options) => watch::run(&options),
         cli::Command::Doctor(options) => doctor::run(&options),
         cli::Command::Explain(options) => explain::run(&options),
+        cli::Command::Import(options) => import::run(&options),
         cli::Command::CheckConfig { file } => config::check(&file),
         cli::Command::CheckCatalogue { paths } => catalogue::check(&paths),
         cli::Command::PrintConfig { config_file } => config::print_effective(config_file.as_deref()),

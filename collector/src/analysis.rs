@@ -38,6 +38,7 @@ pub fn analyse(facts: Facts, files: usize, config: &Config, catalogue: &Catalogu
             conversations: dropped + unlisted,
             findings: findings_dropped,
         },
+        imports: inventory.imports,
         devices: inventory.devices,
         conversations,
         findings,

@@ -5,6 +5,7 @@ use crate::{
     explanation::pick,
     findings::{self, Findings},
     identity,
+    import::{self, Imports},
     ingest::{IngestError, Ledger, Limits, Receipt, Standing},
     judgement::judge_inventory,
     knowledge::{Catalogue, OwnRules},
@@ -92,15 +93,19 @@ impl Collector {
     ///
     /// In multiples of the memory for facts: those that are over and those that go on (2), the two together while they are
     /// judged (2), a report that is as large as may be and its form on the way to the disk (6), evidence in the picture that is
-    /// shown, in the next one, and in its drafts (3). And thrice every device there may be.
+    /// shown, in the next one, and in its drafts (3). And thrice every device there may be, and files to import.
     pub const fn worst_case_bytes(config: &Config) -> u64 {
         let facts = (config.store.facts_mib as u64) << 20;
-        13 * facts + 3 * DEVICE * config.limits.devices as u64 + FIXED
+        let devices = 3 * DEVICE * config.limits.devices as u64;
+        // As much again as all else that is said of devices, for their places.
+        let imports = if config.imports.is_empty() { 0 } else { import::MAX_MEMORY + devices };
+        13 * facts + devices + FIXED + imports
     }
 
-    /// Goes on with another configuration and a hospital's other rules, from the next evaluation on. What is kept stays what it
+    /// Goes on with another configuration, a hospital's other rules and other imports, from the next evaluation on. What is kept stays what it
     /// was.
-    pub fn reconfigure(&mut self, config: Config, own: OwnRules) {
+    pub fn reconfigure(&mut self, config: Config, own: OwnRules, imports: Imports) {
+        self.catalogue.set_imports(imports);
         self.catalogue.set_own(own);
         self.health.devices_limit = config.limits.devices as u64;
         self.config = config;
@@ -203,6 +208,7 @@ impl Collector {
             evaluated_at: date.to_owned(),
             latest,
             devices: inventory.devices,
+            imports: inventory.imports,
             aliases: self.known.aliases(),
             findings: listed,
             capture: facts.capture,

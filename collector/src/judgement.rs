@@ -37,6 +37,7 @@ pub(crate) fn judge_inventory(
     catalogue: &Catalogue,
     evaluated_at: &str,
 ) -> Judgement {
+    identity::age(&mut inventory.devices, evaluated_at);
     lifecycle::judge(&mut inventory.devices, catalogue, evaluated_at);
     inventory.devices.iter_mut().for_each(|device| device.visibility = visibility::score(device));
     let (findings, findings_dropped) = worst(detect::findings(facts, &inventory, config, catalogue), MAX_FINDINGS);

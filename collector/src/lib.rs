@@ -7,6 +7,7 @@ mod explanation;
 pub mod export;
 mod findings;
 mod identity;
+pub mod import;
 mod ingest;
 mod judgement;
 pub mod knowledge;

@@ -1,7 +1,7 @@
 //! What pages and metrics read off a device, said once so that both say the same.
 
 use wardwatch_model::{
-    PacketTime,
+    DeviceText, PacketTime, Spot,
     analysis::{Device, Severity, Stage},
 };
 
@@ -74,7 +74,9 @@ pub(crate) const DROPS: [&str; 5] = ["kernel", "interface", "queue", "rate_limit
 /// Earliest and latest sight of a device: of its addresses, or, for one that only others speak of, of what they said.
 pub(crate) fn window(device: &Device) -> Option<(PacketTime, PacketTime)> {
     let addresses = device.addresses.iter().map(|address| (address.first_seen, address.last_seen));
-    let evidence = device.evidence.iter().map(|evidence| (evidence.first_seen, evidence.last_seen));
+    // A file tells when it knew something, not that the device spoke.
+    let heard = device.evidence.iter().filter(|evidence| evidence.source.import_kind().is_none());
+    let evidence = heard.map(|evidence| (evidence.first_seen, evidence.last_seen));
     addresses.chain(evidence).reduce(|(first, last), (from, to)| (first.min(from), last.max(to)))
 }
 
@@ -85,6 +87,31 @@ pub(crate) fn activity(device: &Device, latest: Option<PacketTime>) -> Activity 
         Some(silence) if silence <= DAY => Activity::Active,
         Some(silence) if silence <= 30 * DAY => Activity::Idle,
         _ => Activity::Retired,
+    }
+}
+
+/// The site of a device, as the most exact entry of a file has it that names one.
+pub(crate) fn site(device: &Device) -> Option<&DeviceText> {
+    device.locations.iter().find_map(|place| place.spot.site.as_ref())
+}
+
+/// Where a device is, in words: the switch and port or the access point of the most exact entry, then segment, site and VLAN.
+pub(crate) fn place(spot: &Spot) -> Vec<String> {
+    let port = match (&spot.switch, &spot.port) {
+        (Some(switch), Some(port)) => Some(format!("{switch} {port}")),
+        (one, other) => one.as_ref().or(other.as_ref()).map(ToString::to_string),
+    };
+    let rest = [&spot.access_point, &spot.segment, &spot.site].into_iter().flatten().map(ToString::to_string);
+    port.into_iter().chain(rest).chain(spot.vlan.map(|vlan| format!("VLAN {vlan}"))).collect()
+}
+
+/// How old something is.
+pub(crate) fn age(days: Option<u64>) -> String {
+    match days {
+        None => String::new(),
+        Some(0) => "today".to_owned(),
+        Some(1) => "1 day old".to_owned(),
+        Some(days) => format!("{days} days old"),
     }
 }
 

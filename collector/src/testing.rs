@@ -48,6 +48,7 @@ pub(crate) fn device(id: &str, class: DeviceClass, last_octet: u8) -> Device {
         class,
         roles: BTreeSet::new(),
         segment: None,
+        locations: Vec::new(),
         manufacturer: None,
         model: None,
         serial_number: None,
@@ -255,5 +256,6 @@ pub(crate) fn view() -> View {
         },
         store: StoreHealth { bytes: 4_096, devices: 5, devices_limit: 100_000, ..StoreHealth::default() },
         own_rules: 3,
+        imports: Vec::new(),
     }
 }

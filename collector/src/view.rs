@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use wardwatch_model::{
-    AgentHealth, CaptureFacts, PacketTime, StreamId,
+    AgentHealth, CaptureFacts, ImportReport, PacketTime, StreamId,
     analysis::{Device, Finding},
 };
 
@@ -19,6 +19,8 @@ pub struct View {
     pub latest: Option<PacketTime>,
     /// By id.
     pub devices: Vec<Device>,
+    /// What became of each file that was imported.
+    pub imports: Vec<ImportReport>,
     /// Other ids under which devices were listed while less was known of them, and the ids they go by.
     pub aliases: BTreeMap<String, String>,
     /// Open ones first, the most severe first, then by rule, device and peer.

@@ -5,8 +5,8 @@ mod conversation;
 
 pub use crate::lifecycle::{Lifecycle, LifecycleRecord, Scope, Stage};
 use crate::{
-    Attribute, DeviceClass, DeviceText, Mac, Name, PacketTime, ProtocolFacts, Source, Tunnels, Vlans,
-    attribute::closed_list,
+    Attribute, DeviceClass, DeviceText, ImportReport, Location, Mac, Name, PacketTime, ProtocolFacts, Source, Tunnels,
+    Vlans, attribute::closed_list,
 };
 pub use conversation::ConversationEntry;
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,8 @@ pub struct Analysis {
     pub conversations: Vec<ConversationEntry>,
     /// Judged results of detections and life-cycle rules.
     pub findings: Vec<Finding>,
+    /// What became of each file that was imported.
+    pub imports: Vec<ImportReport>,
     /// How many entries found no room in each list.
     pub truncated: Truncated,
 }
@@ -137,8 +139,10 @@ pub struct Device {
     pub class: DeviceClass,
     /// Parts it plays.
     pub roles: BTreeSet<Role>,
-    /// Name of the network segment, from the configuration.
+    /// Name of the network segment, from the configuration, else from a file that was imported.
     pub segment: Option<String>,
+    /// Where it is, as files say that were imported: the most exact first, then the latest.
+    pub locations: Vec<Location>,
     /// Maker, by its present trade name.
     pub manufacturer: Option<String>,
     /// Model.

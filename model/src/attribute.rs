@@ -327,6 +327,26 @@ closed_list! {
         Conversation = "conversation",
         /// The catalogue, from another observation.
         Catalogue = "catalogue",
+        /// Leases of the DHCP server of the ISC: dhcpd.leases.
+        ImportDhcpIsc = "import.dhcp-isc",
+        /// Leases of Kea: its memfile, CSV.
+        ImportDhcpKea = "import.dhcp-kea",
+        /// Leases of the DHCP server of Windows, exported as CSV.
+        ImportDhcpWindows = "import.dhcp-windows",
+        /// Addresses and networks of an address management, CSV.
+        ImportIpam = "import.ipam",
+        /// MAC addresses that a switch learnt, and at which port: the text of Cisco's `show mac address-table`, or CSV.
+        ImportMacTable = "import.mac-table",
+        /// Clients of a wireless controller, and at which access point: CSV.
+        ImportWireless = "import.wireless",
+        /// dhcp.log of Zeek, JSON.
+        ImportZeekDhcp = "import.zeek-dhcp",
+        /// known_hosts.log of Zeek, JSON.
+        ImportZeekKnownHosts = "import.zeek-known-hosts",
+        /// software.log of Zeek, JSON.
+        ImportZeekSoftware = "import.zeek-software",
+        /// ssl.log of Zeek, JSON.
+        ImportZeekSsl = "import.zeek-ssl",
     }
 }
 

@@ -18,7 +18,8 @@ use wardwatch_model::config::Config;
 
 pub(super) fn run(wanted: &str, options: &Explain) -> u8 {
     let prepared = configuration(&options.common).and_then(|config| {
-        let catalogue = catalogue(&config.catalogue_dirs)?;
+        let config = config.with_imports(&options.imports.imports);
+        let catalogue = catalogue(&config)?;
         Ok((config, catalogue))
     });
     let (config, catalogue) = match prepared {

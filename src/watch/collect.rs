@@ -11,7 +11,9 @@ use std::{
     time::Duration,
 };
 use tokio::sync::watch;
-use wardwatch_collector::{Collector, IngestError, Receipt, View, knowledge::OwnRules, metrics::Instruments};
+use wardwatch_collector::{
+    Collector, IngestError, Receipt, View, import::Imports, knowledge::OwnRules, metrics::Instruments,
+};
 use wardwatch_model::{PacketTime, Refusal, Report, config::Config};
 
 /// How long to wait for a report before looking at the clock.
@@ -38,6 +40,7 @@ pub(super) struct Inbox {
 pub(super) struct Orders {
     pub(super) config: Config,
     pub(super) own: OwnRules,
+    pub(super) imports: Imports,
 }
 
 /// The thread of the collector.
@@ -73,7 +76,7 @@ impl Collecting {
         loop {
             self.beat.store(clock::now().0, Relaxed);
             for orders in inbox.orders.try_iter() {
-                collector.reconfigure(orders.config, orders.own);
+                collector.reconfigure(orders.config, orders.own, orders.imports);
                 is_stale = true;
             }
             let next = match taker.unwritten.take() {

@@ -91,7 +91,7 @@ fn watch(options: &Watch) -> Result<(), Failure> {
     }
     let protection = protection(&config).map_err(Failure::usage)?;
     uplink(&config).map_err(Failure::usage)?;
-    let catalogue = catalogue(&config.catalogue_dirs).map_err(Failure::usage)?;
+    let catalogue = catalogue(&config).map_err(Failure::usage)?;
     readable(&options.replay)?;
     let instruments = Instruments::new().map_err(Failure::running)?;
     let claimed = match claimed(&config) {
@@ -162,7 +162,7 @@ fn watch(options: &Watch) -> Result<(), Failure> {
 
 /// The configuration, with what the flags say.
 fn effective(options: &Watch) -> Result<Config, String> {
-    let mut config = configuration(&options.common)?;
+    let mut config = configuration(&options.common)?.with_imports(&options.imports.imports);
     if !options.interfaces.is_empty() {
         config.interfaces.clone_from(&options.interfaces);
     }
@@ -226,7 +226,8 @@ fn paths(options: &Watch, config: &Config) -> Paths {
         let clients = tls.clients.as_ref().map(|clients| &clients.ca_file);
         [Some(&tls.cert_file), Some(&tls.key_file), clients].into_iter().flatten()
     });
-    for file in options.common.config_file.iter().chain(&config.web.config_file).chain(tls) {
+    let imports = config.imports.iter().map(|import| &import.path);
+    for file in imports.chain(&options.common.config_file).chain(&config.web.config_file).chain(tls) {
         paths.read_around(file);
     }
     paths

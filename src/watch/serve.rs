@@ -1,7 +1,7 @@
 //! The edge of a watch: pages and metrics, signals, and what a service manager is told.
 
 use super::{collect::Orders, effective};
-use crate::{catalogue::own_rules, cli::Watch, clock, setup::web};
+use crate::{catalogue::own_rules, cli::Watch, clock, import::imports, setup::web};
 use sd_notify::NotifyState;
 use std::{
     io,
@@ -203,10 +203,10 @@ fn reload(serving: &Serving) -> Reload {
             for key in keep_until_restart(&running, &mut config) {
                 tracing::warn!(key, "a change of this key counts from the next start");
             }
-            let own = own_rules(&config.catalogue_dirs)?;
+            let (own, imports) = (own_rules(&config.catalogue_dirs)?, imports(&config.imports)?);
             protection.replace(web(&config)?, config.web.listen).map_err(|error| error.to_string())?;
             running.clone_from(&config);
-            orders.send(Box::new(Orders { config, own })).map_err(|_| "the collector has ended".to_owned())
+            orders.send(Box::new(Orders { config, own, imports })).map_err(|_| "the collector has ended".to_owned())
         });
         instruments.configuration_loaded(result.is_ok(), clock::now());
         match &result {
@@ -225,6 +225,7 @@ fn keep_until_restart(running: &Config, new: &mut Config) -> Vec<&'static str> {
         ("capture.ring_mib", keep(&running.ring_mib, &mut new.ring_mib)),
         ("capture.workers", keep(&running.workers, &mut new.workers)),
         ("catalogue", keep(&running.catalogue_dirs, &mut new.catalogue_dirs)),
+        ("imports", keep(&running.imports, &mut new.imports)),
         ("limits", keep(&running.limits, &mut new.limits)),
         ("security", keep(&running.sandbox, &mut new.sandbox)),
         ("site", keep(&running.site, &mut new.site)),

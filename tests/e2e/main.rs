@@ -20,6 +20,8 @@ mod findings;
 #[cfg(test)]
 mod first_light;
 #[cfg(test)]
+mod imports;
+#[cfg(test)]
 mod packaging;
 #[cfg(test)]
 mod patient;

@@ -1,11 +1,15 @@
 //! One line for each device, for spreadsheets and asset lists.
 
 use super::joined;
+use crate::reading;
 use std::io::{self, Write};
-use wardwatch_model::analysis::{Analysis, Device};
+use wardwatch_model::{
+    DeviceText, Spot,
+    analysis::{Analysis, Device},
+};
 
 /// The columns. More may be added at the end.
-const COLUMNS: [&str; 24] = [
+const COLUMNS: [&str; 30] = [
     "id",
     "behind",
     "ip",
@@ -30,6 +34,12 @@ const COLUMNS: [&str; 24] = [
     "confidence_class",
     "tunnel",
     "visibility",
+    "site",
+    "switch",
+    "port",
+    "access_point",
+    "location_source",
+    "location_as_of",
 ];
 
 /// Writes the devices as RFC 4180 CSV with a header line. Several values in a cell are separated by `; `. A cell that a
@@ -47,8 +57,10 @@ fn cells(device: &Device) -> [String; COLUMNS.len()] {
     let addresses = &device.addresses;
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let number = |value: Option<f64>| value.map(|value| format!("{value:.2}")).unwrap_or_default();
-    let first = device.evidence.iter().map(|e| e.first_seen).chain(addresses.iter().map(|a| a.first_seen)).min();
-    let last = device.evidence.iter().map(|e| e.last_seen).chain(addresses.iter().map(|a| a.last_seen)).max();
+    let window = reading::window(device);
+    let place = device.locations.first();
+    // Switch and port are of one entry; site and segment may be of another.
+    let exact = |of: fn(&Spot) -> &Option<DeviceText>| text(place.and_then(|place| of(&place.spot).as_deref()));
     let software =
         device.software.iter().map(|software| joined([&software.name, &software.version].into_iter().flatten(), " "));
     let mut vlans: Vec<u16> = addresses.iter().flat_map(|address| address.vlan.iter().collect::<Vec<_>>()).collect();
@@ -75,12 +87,18 @@ fn cells(device: &Device) -> [String; COLUMNS.len()] {
         number(device.confidence.manufacturer),
         number(device.confidence.model),
         device.lifecycle.stage.name().to_owned(),
-        first.map(|time| time.to_string()).unwrap_or_default(),
-        last.map(|time| time.to_string()).unwrap_or_default(),
+        window.map(|(first, _)| first.to_string()).unwrap_or_default(),
+        window.map(|(_, last)| last.to_string()).unwrap_or_default(),
         number(device.confidence.class),
         // All addresses of a device are in the same one.
         addresses.first().map(|address| address.tunnel.to_string()).unwrap_or_default(),
         device.visibility.to_string(),
+        text(reading::site(device).map(DeviceText::as_str)),
+        exact(|spot| &spot.switch),
+        exact(|spot| &spot.port),
+        exact(|spot| &spot.access_point),
+        text(place.map(|place| place.source.name())),
+        place.map(|place| place.as_of.to_string()).unwrap_or_default(),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 mod csv;
 mod explanation;
+mod imports;
 mod json;
 mod table;
 
@@ -10,6 +11,7 @@ use wardwatch_model::analysis::Analysis;
 
 pub use csv::write_csv;
 pub use explanation::write_explanation;
+pub use imports::{write_imports_json, write_imports_table};
 pub use table::write_table;
 
 /// Writes the document as JSON on one line.

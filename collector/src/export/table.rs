@@ -1,14 +1,15 @@
 //! A table for a person at a terminal: the devices that speak medical protocols first, then the others, then what is wrong
 //! and what was lost.
 
-use super::joined;
+use super::{joined, write_imports_table};
+use crate::reading;
 use comfy_table::{ContentArrangement, Table, presets};
 use std::{
     cmp::Reverse,
     io::{self, Write},
 };
 use wardwatch_model::{
-    Detail, DeviceClass, Tunnels,
+    Detail, DeviceClass, Location, Tunnels,
     analysis::{Analysis, ConversationEntry, Device, Finding, Role, SoftwareRole},
 };
 
@@ -26,17 +27,25 @@ pub fn write_table(analysis: &Analysis, width: Option<u16>, out: &mut impl Write
     let medical = analysis.devices.iter().filter(|device| speaks_medical(device)).count();
     writeln!(out, "{} devices, {medical} of them speak or are named in DICOM or HL7\n", order.len())?;
     if !order.is_empty() {
-        let mut table = table(
-            width,
-            &["Address", "Class", "Manufacturer", "Model", "Serial", "Software", "Known as", "Roles", "How we know"],
-        );
+        let mut header =
+            vec!["Address", "Class", "Manufacturer", "Model", "Serial", "Software", "Known as", "Roles", "How we know"];
+        // Nobody needs a column in which there can be nothing.
+        let has_places = !analysis.imports.is_empty();
+        if has_places {
+            header.push("Where");
+        }
+        let mut table = table(width, &header);
         for device in order {
-            table.add_row(row(device));
+            table.add_row(row(device).into_iter().chain(has_places.then(|| place(device))));
         }
         writeln!(out, "{table}\n")?;
     }
     conversations(analysis, width, out)?;
     findings(analysis, width, out)?;
+    if !analysis.imports.is_empty() {
+        write_imports_table(&analysis.imports, out)?;
+        writeln!(out)?;
+    }
     losses(analysis, out)
 }
 
@@ -96,6 +105,16 @@ fn row(device: &Device) -> [String; 9] {
         joined(device.roles.iter().map(|role| role.name()), "\n"),
         joined(kinds, "\n"),
     ]
+}
+
+/// Where a device is, by the two most exact entries, with the kind of file and how old that is: its port, and its site.
+fn place(device: &Device) -> String {
+    let shown = |place: &Location| {
+        let kind = place.source.import_kind().unwrap_or_default();
+        let said = joined([kind, &reading::age(place.age_days)].into_iter().filter(|word| !word.is_empty()), ", ");
+        format!("{} ({said})", joined(reading::place(&place.spot), ", "))
+    };
+    joined(device.locations.iter().take(2).map(shown), "\n")
 }
 
 /// The name of a class, where it is one.

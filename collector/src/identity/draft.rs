@@ -10,7 +10,7 @@ use std::{
     sync::Arc,
 };
 use wardwatch_model::{
-    Attribute, DeviceClass, DeviceText, Mac, Seen, Source,
+    Attribute, DeviceClass, DeviceText, Location, Mac, Seen, Source,
     analysis::{Address, Confidence, Contradiction, Device, Evidence, OperatingSystem, Role, Software, SoftwareRole},
 };
 
@@ -25,6 +25,7 @@ pub(super) struct Draft {
     pub(super) mac: Option<Mac>,
     pub(super) addresses: Vec<Address>,
     pub(super) segment: Option<String>,
+    pub(super) locations: Vec<Location>,
     pub(super) roles: BTreeSet<Role>,
     pub(super) software: BTreeSet<Software>,
     /// Its class, and how sure it is.
@@ -134,6 +135,7 @@ impl Draft {
             class: self.class.map_or(DeviceClass::Unknown, |(class, _)| class),
             roles: self.roles,
             segment: self.segment,
+            locations: self.locations,
             confidence: Confidence {
                 manufacturer: manufacturer.map(|told| told.confidence),
                 model: model.map(|told| told.confidence),

@@ -7,6 +7,7 @@ mod draft;
 mod holders;
 mod hosts;
 mod id;
+mod imported;
 mod named;
 mod own;
 mod reason;
@@ -19,6 +20,7 @@ use draft::Draft;
 use foldhash::HashMap;
 use holders::Holders;
 pub use id::IdKey;
+pub(crate) use imported::age;
 use reason::Reasons;
 pub use reason::{Premise, Reason};
 use std::{
@@ -28,7 +30,7 @@ use std::{
     rc::Rc,
 };
 use wardwatch_model::{
-    Attribute, Conversation, ConversationKey, DeviceText, Facts, Mac, PacketTime, Seen, Source, Tunnels,
+    Attribute, Conversation, ConversationKey, DeviceText, Facts, ImportReport, Mac, PacketTime, Seen, Source, Tunnels,
     analysis::{Device, Role},
     config::{Config, Names},
 };
@@ -40,6 +42,8 @@ pub struct Inventory {
     pub devices: Vec<Device>,
     /// Devices that found no room.
     pub dropped: u64,
+    /// What became of each file that was imported.
+    pub imports: Vec<ImportReport>,
     holders: Holders,
     /// Places among the devices by what the holders are known by; none of a device that found no room.
     places: Vec<Option<usize>>,
@@ -123,7 +127,8 @@ fn resolved(report: &Facts, mut workshop: Workshop<'_>) -> Inventory {
     speech::conversations(&mut workshop, report);
     named::descriptions(&mut workshop, report);
     class::classes(&mut workshop, report);
-    workshop.finish()
+    let imports = imported::imports(&mut workshop);
+    Inventory { imports, ..workshop.finish() }
 }
 
 /// Drafts under construction.
@@ -293,6 +298,6 @@ impl<'a> Workshop<'a> {
                 devices.push(draft.finish(self.catalogue));
             }
         }
-        Inventory { devices, dropped, holders: self.holders, places, former, reasons }
+        Inventory { devices, dropped, imports: Vec::new(), holders: self.holders, places, former, reasons }
     }
 }

@@ -20,6 +20,7 @@ pub use lifecycle::{Authority, Dates, Day, End, Record};
 pub use systems::System;
 pub use titles::DefaultTitle;
 
+use crate::import::Imports;
 use serde::de::DeserializeOwned;
 use std::sync::LazyLock;
 use thiserror::Error;
@@ -121,6 +122,7 @@ pub struct Catalogue {
     detections: Detections,
     fingerprints: Shelf,
     own: OwnRules,
+    imports: Imports,
 }
 
 /// A catalogue file that cannot be used.
@@ -179,7 +181,19 @@ impl Catalogue {
         let systems = Systems::read(&SYSTEMS, |name| lifecycles.knows(name))?;
         let (titles, detections) = (Titles::read(&TITLES)?, Detections::read(&DETECTIONS)?);
         let (fingerprints, own) = (Shelf::of_files(FINGERPRINTS), OwnRules::default());
-        Ok(Self { vendors, implementations, classes, lifecycles, systems, titles, detections, fingerprints, own })
+        let imports = Imports::default();
+        Ok(Self {
+            vendors,
+            implementations,
+            classes,
+            lifecycles,
+            systems,
+            titles,
+            detections,
+            fingerprints,
+            own,
+            imports,
+        })
     }
 
     /// Organisation that a MAC address block is assigned to, by the longest of 36, 28 and 24 bits.
@@ -246,6 +260,17 @@ impl Catalogue {
     /// Puts a hospital's own rules in the place of those it had.
     pub fn set_own(&mut self, own: OwnRules) {
         self.own = own;
+    }
+
+    /// Puts the files that tell where devices are in the place of those it had.
+    pub fn set_imports(&mut self, imports: Imports) {
+        self.imports = imports;
+    }
+
+    /// The files that tell where devices are.
+    #[must_use]
+    pub const fn imports(&self) -> &Imports {
+        &self.imports
     }
 
     /// How many rules are the hospital's own.

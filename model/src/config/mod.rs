@@ -15,7 +15,7 @@ use std::{
     path::PathBuf,
 };
 
-use crate::Vlans;
+use crate::{ImportFile, Vlans};
 
 /// A valid configuration.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +48,8 @@ pub struct Config {
     pub store: Store,
     /// Folders with a hospital's own rules.
     pub catalogue_dirs: Vec<PathBuf>,
+    /// Files that tell where devices are.
+    pub imports: Vec<ImportFile>,
     /// Where an agent sends its reports.
     pub uplink: Option<Endpoint>,
     /// Whether a process that watches gives up what it does not need.
@@ -168,6 +170,7 @@ impl Default for Config {
             learning_days: 14,
             store: Store { path: None, facts_mib: 256 },
             catalogue_dirs: Vec::new(),
+            imports: Vec::new(),
             uplink: None,
             sandbox: Sandboxing::Try,
         }
@@ -184,6 +187,13 @@ impl Config {
         rules: &[RuleKeys],
     ) -> Result<Self, ConfigErrors> {
         read::read(origin, text, environment, rules)
+    }
+
+    /// The same with more files to import.
+    #[must_use]
+    pub fn with_imports(mut self, files: &[ImportFile]) -> Self {
+        self.imports.extend_from_slice(files);
+        self
     }
 
     /// What is said of a rule.

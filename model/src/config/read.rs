@@ -65,6 +65,12 @@ fn top(section: &mut Section<'_>, rules: &[RuleKeys]) -> Config {
     if let Some(nets) = section.texts("internal_nets") {
         config.internal_nets = nets.iter().filter_map(|net| section.net("internal_nets", net)).collect();
     }
+    for file in section.texts("imports").unwrap_or_default() {
+        match file.parse() {
+            Ok(file) => config.imports.push(file),
+            Err(problem) => section.error("imports", &problem),
+        }
+    }
     for other in OTHER_COMMANDS {
         section.table.remove(other);
     }

@@ -344,7 +344,7 @@ fn keys(file: &Table) -> BTreeSet<String> {
 
 #[test]
 fn every_key_that_is_heeded_is_printed() {
-    let text = "site = \"a\"\ninternal_nets = []\n[capture]\nworkers = 1\ninterfaces = []\n\
+    let text = "site = \"a\"\ninternal_nets = []\nimports = []\n[capture]\nworkers = 1\ninterfaces = []\n\
                 backend = \"ring\"\nring_mib = 1\n[catalogue]\ndirs = []\n[limits]\nflows = 1\n\
                 reassembly_mib = 1\ndevices = 1\nconversations = 1\ndescriptions = 1\n[privacy]\nhostnames = \"hash\"\n[segments]\n\"vlan:1\" = \"a\"\n\
                 [security]\nsandbox = \"require\"\n[uplink]\nendpoint = \"https://a:1\"\n\
@@ -353,4 +353,14 @@ fn every_key_that_is_heeded_is_printed() {
     let printed = read(text, &[]).unwrap().to_toml();
     assert_eq!(keys(&printed.parse().unwrap()), keys(&text.parse().unwrap()), "{printed}");
     assert!(printed.contains("learning_days = 3"), "{printed}");
+}
+
+#[test]
+fn files_to_import_are_read_written_and_refused_with_their_key() {
+    let config = read("imports = [\"dhcp-kea=/var/lib/kea/kea-leases4.csv\", \"ipam=plan=2.csv\"]", &[]).unwrap();
+    let told: Vec<String> = config.imports.iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["dhcp-kea=/var/lib/kea/kea-leases4.csv", "ipam=plan=2.csv"]);
+    assert_eq!(read(&config.to_toml(), &[]), Ok(config), "written and read again");
+    let refused = read("imports = [\"floppy=x\"]", &[]).unwrap_err().to_string();
+    assert!(refused.contains("imports: `floppy` is no kind of file"), "{refused}");
 }

@@ -75,6 +75,7 @@ pub(super) fn write(config: &Config) -> String {
     let mut all = Table::from_iter([
         ("site".to_owned(), Value::String(config.site.clone())),
         ("internal_nets".to_owned(), texts(nets)),
+        ("imports".to_owned(), texts(config.imports.iter().map(ToString::to_string).collect())),
     ]);
     all.extend(sections.map(|(name, section)| (name.to_owned(), Value::Table(section))));
     all.to_string()

@@ -21,7 +21,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use wardwatch_model::{
-    Attribute, DeviceClass,
+    Attribute, DeviceClass, DeviceText, Location,
     analysis::{Device, Evidence, LifecycleRecord},
 };
 
@@ -39,6 +39,7 @@ struct DevicePage {
     identity: Vec<Fact>,
     addresses: Vec<AddressRow>,
     is_in_tunnel: bool,
+    locations: Vec<LocationRow>,
     software: Vec<[String; 3]>,
     life: Life,
     advisories: Vec<[String; 3]>,
@@ -66,6 +67,17 @@ struct AddressRow {
     tunnel: String,
     first_seen: Moment,
     last_seen: Moment,
+}
+
+/// Where it is, as an entry of a file has it.
+struct LocationRow {
+    /// Site, segment, switch, port, access point.
+    spot: [String; 5],
+    source: &'static str,
+    meaning: &'static str,
+    line: String,
+    as_of: Moment,
+    age: String,
 }
 
 struct Life {
@@ -150,6 +162,7 @@ fn describe(frame: Frame, view: &View, device: &Device, catalogue: &Catalogue) -
         identity: identity(device),
         addresses: addresses(device),
         is_in_tunnel: device.addresses.iter().any(|address| !address.tunnel.is_empty()),
+        locations: locations(device),
         software: software(device),
         life: life(device),
         advisories: device
@@ -219,6 +232,28 @@ fn addresses(device: &Device) -> Vec<AddressRow> {
         last_seen: Moment::new(address.last_seen),
     };
     device.addresses.iter().map(row).collect()
+}
+
+fn locations(device: &Device) -> Vec<LocationRow> {
+    let text = |text: &Option<DeviceText>| text.as_ref().map(ToString::to_string).unwrap_or_default();
+    let row = |place: &Location| LocationRow {
+        spot: [
+            text(&place.spot.site),
+            text(&place.spot.segment),
+            text(&place.spot.switch),
+            match place.port_macs {
+                Some(macs) if macs > 1 => format!("{}, as {} more addresses", text(&place.spot.port), count(macs - 1)),
+                _ => text(&place.spot.port),
+            },
+            text(&place.spot.access_point),
+        ],
+        source: place.source.name(),
+        meaning: place.source.meaning(),
+        line: format!("{}, line {}, by {}", place.file, place.line, place.joined_by.name()),
+        as_of: Moment::new(place.as_of),
+        age: reading::age(place.age_days),
+    };
+    device.locations.iter().map(row).collect()
 }
 
 fn software(device: &Device) -> Vec<[String; 3]> {
