@@ -18,8 +18,13 @@ const PARTS: [Part; 7] = [
     Part { name: "serial number", worth: 10, is_known: |device| device.serial_number.is_some() },
     Part { name: "software version", worth: 10, is_known: has_version },
     Part { name: "operating system", worth: 10, is_known: |device| device.os.name.is_some() },
-    Part { name: "segment", worth: 10, is_known: |device| device.segment.is_some() },
+    Part { name: "location", worth: 10, is_known: has_location },
 ];
+
+/// The name of its segment, or a place from an import.
+fn has_location(device: &Device) -> bool {
+    device.segment.is_some() || !device.locations.is_empty()
+}
 
 fn has_version(device: &Device) -> bool {
     device.software.iter().any(|software| software.version.is_some())

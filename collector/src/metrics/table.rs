@@ -176,5 +176,5 @@ families! {
     DEVICE_CONFIDENCE = Gauge Stable "wardwatch_device_confidence_ratio" ["device"]
         "Confidence of identification, 0 to 1: that in the model, or half of that in maker or class where none is known.",
     DEVICE_VISIBILITY = Gauge Stable "wardwatch_device_visibility_score" ["device"]
-        "How much is known of a device, 0 to 100: maker, model and class 20 each, serial number, software version, os and segment 10 each.",
+        "How much is known of a device, 0 to 100: maker, model and class 20 each, serial number, software version, os and location 10 each.",
 }
