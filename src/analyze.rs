@@ -1,12 +1,12 @@
 //! `wardwatch analyze`: captures in, one document out.
 
 use crate::{
-    DONE, FAILED, WRONG_USAGE,
-    catalogue::catalogue,
+    FAILED,
+    catalogue::prepared,
     cli::{Analyze, Format},
     clock,
     progress::Progress,
-    setup::{complain, configuration, limits},
+    setup::{complain, ended, limits},
 };
 use std::{
     fs,
@@ -23,19 +23,9 @@ use wardwatch_collector::{
 use wardwatch_model::{Facts, analysis::Analysis, config::Config};
 
 pub(crate) fn run(options: &Analyze) -> u8 {
-    let config = match configuration(&options.common) {
-        Ok(config) => config.with_imports(&options.imports.imports),
-        Err(problem) => {
-            complain(&problem);
-            return WRONG_USAGE;
-        }
-    };
-    let catalogue = match catalogue(&config) {
-        Ok(catalogue) => catalogue,
-        Err(problems) => {
-            complain(&problems);
-            return WRONG_USAGE;
-        }
+    let (config, catalogue) = match prepared(&options.common, &options.imports.imports) {
+        Ok(prepared) => prepared,
+        Err(code) => return code,
     };
     let (report, files, errors) = read(&options.files, &config);
     for error in &errors {
@@ -47,14 +37,8 @@ pub(crate) fn run(options: &Analyze) -> u8 {
     // The process ends: giving back a large document piece by piece would take as long as writing a part of it.
     std::mem::forget(analysis);
     match written {
-        Ok(()) if errors.is_empty() => DONE,
-        Ok(()) => FAILED,
-        // Whoever read the output has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => DONE,
-        Err(error) => {
-            complain(&format!("standard output: {error}"));
-            FAILED
-        }
+        Ok(()) if !errors.is_empty() => FAILED,
+        written => ended(written),
     }
 }
 

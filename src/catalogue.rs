@@ -1,13 +1,18 @@
 //! What is known: the catalogue of the program, and the rules of the hospital itself in the folders of `catalogue.dirs`.
 
-use crate::{DONE, WRONG_USAGE, import::imports, setup::complain};
+use crate::{
+    DONE, WRONG_USAGE,
+    cli::Common,
+    import::imports,
+    setup::{complain, configuration},
+};
 use std::{
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
 };
 use wardwatch_collector::knowledge::{Catalogue, OwnRules};
-use wardwatch_model::config::Config;
+use wardwatch_model::{ImportFile, config::Config};
 
 /// Longest file of rules, bytes: thousands of rules.
 const MAX_FILE: u64 = 1 << 20;
@@ -21,6 +26,20 @@ pub(crate) fn catalogue(config: &Config) -> Result<Catalogue, String> {
     catalogue.set_own(own_rules(&config.catalogue_dirs)?);
     catalogue.set_imports(imports(&config.imports)?);
     Ok(catalogue)
+}
+
+/// What a command that judges starts from: the configuration, with more files to import, and the catalogue. Where one of them
+/// cannot be used that is told, and answered what to end with.
+pub(crate) fn prepared(flags: &Common, imports: &[ImportFile]) -> Result<(Config, Catalogue), u8> {
+    let prepared = configuration(flags).and_then(|config| {
+        let config = config.with_imports(imports);
+        let catalogue = catalogue(&config)?;
+        Ok((config, catalogue))
+    });
+    prepared.map_err(|problems| {
+        complain(&problems);
+        WRONG_USAGE
+    })
 }
 
 /// The rules in all files of folders whose names end with `.toml`; each file that cannot be used is named.

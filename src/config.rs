@@ -1,10 +1,10 @@
 //! `check-config` and `print-config`.
 
 use crate::{
-    DONE, FAILED, WRONG_USAGE,
+    WRONG_USAGE,
     catalogue::own_rules,
     import::imports,
-    setup::{complain, protection, read, uplink},
+    setup::{complain, ended, protection, read, uplink},
 };
 use std::{
     io::{self, Write},
@@ -42,12 +42,5 @@ pub(crate) fn print_effective(file: Option<&Path>) -> u8 {
 }
 
 fn print(text: &str) -> u8 {
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        Ok(()) => DONE,
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => DONE,
-        Err(error) => {
-            complain(&format!("standard output: {error}"));
-            FAILED
-        }
-    }
+    ended(io::stdout().lock().write_all(text.as_bytes()))
 }

@@ -3,10 +3,10 @@
 
 use crate::{
     DONE, FAILED, WRONG_USAGE, analyze,
-    catalogue::catalogue,
+    catalogue::prepared,
     cli::{Import, ReportFormat},
     clock,
-    setup::{complain, configuration},
+    setup::{complain, ended},
 };
 use std::{
     fs::{self, File},
@@ -76,17 +76,9 @@ fn bytes(path: &Path, room: u64) -> Result<(Vec<u8>, PacketTime), String> {
 
 /// `wardwatch import`: what became of each file, compared with the devices of captures, or of what a watch keeps.
 pub(crate) fn run(options: &Import) -> u8 {
-    let prepared = configuration(&options.common).and_then(|config| {
-        let config = config.with_imports(&options.files);
-        let catalogue = catalogue(&config)?;
-        Ok((config, catalogue))
-    });
-    let (config, catalogue) = match prepared {
+    let (config, catalogue) = match prepared(&options.common, &options.files) {
         Ok(prepared) => prepared,
-        Err(problems) => {
-            complain(&problems);
-            return WRONG_USAGE;
-        }
+        Err(code) => return code,
     };
     if config.imports.is_empty() {
         complain("import what? Name KIND=FILE, or files in `imports` of the configuration");
@@ -131,12 +123,5 @@ fn show(reports: &[ImportReport], format: ReportFormat) -> u8 {
         ReportFormat::Table => write_imports_table(reports, &mut out),
         ReportFormat::Json => write_imports_json(reports, &mut out),
     };
-    match written.and_then(|()| out.flush()) {
-        Ok(()) => DONE,
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => DONE,
-        Err(error) => {
-            complain(&format!("standard output: {error}"));
-            FAILED
-        }
-    }
+    ended(written.and_then(|()| out.flush()))
 }

@@ -1,7 +1,7 @@
 //! What every command that judges starts from: the configuration, the catalogue.
 
-use crate::{cli::Common, clock};
-use std::{env, fs, net::IpAddr, path::Path};
+use crate::{DONE, FAILED, cli::Common, clock};
+use std::{env, fs, io, net::IpAddr, path::Path};
 use wardwatch_agent::{
     Limits,
     checkup::{UplinkRefusal, refuse_monitored_way},
@@ -114,6 +114,18 @@ fn name_servers(text: &str) -> impl Iterator<Item = IpAddr> {
         let server = words.next().filter(|word| *word == "nameserver").and(words.next())?;
         server.split('%').next()?.parse().ok()
     })
+}
+
+/// What to end with once a result was written. Whoever read the output may have seen enough of it.
+pub(crate) fn ended(written: io::Result<()>) -> u8 {
+    match written {
+        Ok(()) => DONE,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => DONE,
+        Err(error) => {
+            complain(&format!("standard output: {error}"));
+            FAILED
+        }
+    }
 }
 
 /// Tells whoever called the command what is wrong.

@@ -7,7 +7,7 @@ mod uplink;
 use crate::{
     DONE, FAILED, WRONG_USAGE,
     cli::Doctor,
-    setup::{complain, configuration},
+    setup::{complain, configuration, ended},
 };
 use std::{
     fmt::Write as _,
@@ -39,14 +39,7 @@ pub(crate) fn run(options: &Doctor) -> u8 {
         sections.push(traffic::of_files(&options.files, &config));
     }
     let is_bad = sections.iter().flat_map(|section| &section.checks).any(|check| check.verdict == Verdict::Bad);
-    match io::stdout().lock().write_all(page(&sections).as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            complain(&format!("standard output: {error}"));
-            FAILED
-        }
-        _ if is_bad => FAILED,
-        _ => DONE,
-    }
+    ended(io::stdout().lock().write_all(page(&sections).as_bytes())).max(if is_bad { FAILED } else { DONE })
 }
 
 /// The configuration, with what the flags say.

@@ -1,10 +1,10 @@
 //! A device and how we know: of captures, or of what a watch keeps.
 
 use crate::{
-    DONE, FAILED, WRONG_USAGE, analyze,
-    catalogue::catalogue,
+    FAILED, WRONG_USAGE, analyze,
+    catalogue::prepared,
     cli::Explain,
-    setup::{complain, configuration},
+    setup::{complain, ended},
 };
 use std::{
     io::{self, BufWriter, Write},
@@ -17,17 +17,9 @@ use wardwatch_collector::{
 use wardwatch_model::config::Config;
 
 pub(super) fn run(wanted: &str, options: &Explain) -> u8 {
-    let prepared = configuration(&options.common).and_then(|config| {
-        let config = config.with_imports(&options.imports.imports);
-        let catalogue = catalogue(&config)?;
-        Ok((config, catalogue))
-    });
-    let (config, catalogue) = match prepared {
+    let (config, catalogue) = match prepared(&options.common, &options.imports.imports) {
         Ok(prepared) => prepared,
-        Err(problems) => {
-            complain(&problems);
-            return WRONG_USAGE;
-        }
+        Err(code) => return code,
     };
     match (options.files.as_slice(), options.data_dir.as_ref().or(config.store.path.as_ref())) {
         ([], None) => {
@@ -78,13 +70,5 @@ fn show(explained: Result<Explanation, ExplainError>, catalogue: &Catalogue) -> 
         }
     };
     let mut out = BufWriter::new(io::stdout().lock());
-    match write_explanation(&explanation, catalogue, &mut out).and_then(|()| out.flush()) {
-        Ok(()) => DONE,
-        // Whoever read the output has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => DONE,
-        Err(error) => {
-            complain(&format!("standard output: {error}"));
-            FAILED
-        }
-    }
+    ended(write_explanation(&explanation, catalogue, &mut out).and_then(|()| out.flush()))
 }
