@@ -3,7 +3,7 @@
 //! What came through a router of BACnet is another's words and not told. Of a device object maker, model and versions are read; its
 //! name, its place and whatever else people write into it are not, nor are any values.
 
-use super::{Datagram, DatagramParser, Reading, Remark, Speaker, words::Words};
+use super::{Datagram, DatagramParser, Reading, Remark, words::Words};
 use std::net::{IpAddr, Ipv4Addr};
 use wardwatch_model::{Attribute, Detail, Note, Notes, Source};
 
@@ -81,11 +81,7 @@ impl DatagramParser for Bacnet {
             is_malformed: !has_its_length(datagram.payload),
             detail: if notes.is_empty() { Detail::None } else { Detail::Notes(notes) },
             claim: None,
-            remark: (!attributes.is_empty()).then_some(Remark {
-                speaker: Speaker::Sender,
-                source: Source::Bacnet,
-                attributes,
-            }),
+            remark: Remark::of_sender(Source::Bacnet, attributes),
         })
     }
 

@@ -3,7 +3,7 @@
 
 use super::{
     Probe,
-    reply::{Dialogue, Next, dialogue_parser, is_command, reply},
+    reply::{Dialogue, Next, begins, dialogue_parser, is_command, reply},
 };
 use crate::text::Charset;
 use memchr::memmem::Finder;
@@ -25,12 +25,8 @@ dialogue_parser! {
 /// A greeting that names it, or what follows one that does not.
 fn probe(head: &[u8]) -> Probe {
     // Commands of a client are kept until the server tells: POP3 and others have the same.
-    let is_like = |word: &&[u8]| word.iter().zip(head).all(|(a, b)| a.eq_ignore_ascii_case(b));
-    if [&b"USER "[..], b"AUTH ", b"HOST ", b"FEAT"].iter().any(is_like) {
+    if begins(head, &[b"USER ", b"AUTH ", b"HOST ", b"FEAT"]) {
         return if head.len() < 1024 { Probe::NeedMore } else { Probe::No };
-    }
-    if !head.iter().zip(b"220").all(|(a, b)| a == b) {
-        return Probe::No;
     }
     super::reply::probe(head, |line| {
         let line = line.to_ascii_uppercase();

@@ -270,6 +270,13 @@ pub(crate) struct LinkReading {
     pub(crate) attributes: Vec<(Attribute, DeviceText)>,
 }
 
+impl Remark {
+    /// What the sender of a datagram said of itself; none where it said nothing.
+    pub(crate) fn of_sender(source: Source, attributes: Vec<(Attribute, DeviceText)>) -> Option<Self> {
+        (!attributes.is_empty()).then_some(Self { speaker: Speaker::Sender, source, attributes })
+    }
+}
+
 /// What a datagram says.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Reading {

@@ -1,7 +1,7 @@
 //! NTP, versions 1 to 4 (RFC 5905, RFC 4330): who gives the time, how far from its source, and what a server's control messages
 //! tell of its software (RFC 9327). References and times are not read.
 
-use super::{Datagram, DatagramParser, Reading, Remark, Speaker, words::Words};
+use super::{Datagram, DatagramParser, Reading, Remark, words::Words};
 use wardwatch_model::{Attribute, Detail, Source};
 
 /// The port on which it is defined (RFC 5905, 7.2).
@@ -51,11 +51,7 @@ impl DatagramParser for Ntp {
             is_malformed: false,
             detail: Detail::None,
             claim: None,
-            remark: (!attributes.is_empty()).then_some(Remark {
-                speaker: Speaker::Sender,
-                source: Source::Ntp,
-                attributes,
-            }),
+            remark: Remark::of_sender(Source::Ntp, attributes),
         })
     }
 

@@ -12,6 +12,9 @@ use wardwatch_model::{Attribute, Detail, DeviceText, Note, Notes, PacketTime, Se
 const LONGEST_LINE: usize = 1024;
 const MAX_LINES: u8 = 64;
 
+/// How a greeting begins: its code.
+const BEGIN: &[u8] = b"220";
+
 /// A line of a server: three digits, then a blank, or a hyphen where more lines follow (RFC 959, 4.2; RFC 5321, 4.2.1).
 pub(super) fn reply(line: &[u8]) -> Option<(u16, &[u8])> {
     let (code, rest) = line.split_at_checked(3)?;
@@ -30,16 +33,22 @@ pub(super) fn is_command(line: &[u8], command: &[u8]) -> bool {
         && matches!(line.get(command.len()), None | Some(b' '))
 }
 
-/// Judges the first bytes of a direction that begin like a greeting by its first lines: what `of` says of one that tells.
+/// Whether the first bytes of a direction are, or can become, one of these commands, in any case.
+pub(super) fn begins(head: &[u8], commands: &[&[u8]]) -> bool {
+    commands.iter().any(|command| command.iter().zip(head).all(|(a, b)| a.eq_ignore_ascii_case(b)))
+}
+
+/// Judges the first bytes of a direction by the lines of a greeting, if they are or can become one: what `of` says of one that
+/// tells.
 pub(super) fn probe(head: &[u8], of: impl Fn(&[u8]) -> Option<Probe>) -> Probe {
+    if !head.iter().zip(BEGIN).all(|(a, b)| a == b) {
+        return Probe::No;
+    }
     let mut rest = head;
-    for number in 0..MAX_LINES {
+    for _ in 0..MAX_LINES {
         let Line::Whole(one, end) = line(rest, LONGEST_LINE) else { break };
         if let Some(probe) = of(one) {
             return probe;
-        }
-        if number == 0 && !one.starts_with(b"220") {
-            return Probe::No;
         }
         rest = rest.get(usize::try_from(end).unwrap_or(usize::MAX)..).unwrap_or_default();
     }

@@ -5,7 +5,7 @@
 //! RFC 3261, 18.1.1), and an answer only to a registration.
 
 use super::{
-    Datagram, DatagramParser, Reading, Remark, Speaker,
+    Datagram, DatagramParser, Reading, Remark,
     fields::{fields, first_line},
     words::Words,
 };
@@ -49,11 +49,7 @@ impl DatagramParser for Sip {
             is_malformed: false,
             detail: Detail::None,
             claim: None,
-            remark: (!attributes.is_empty()).then_some(Remark {
-                speaker: Speaker::Sender,
-                source: Source::Sip,
-                attributes,
-            }),
+            remark: Remark::of_sender(Source::Sip, attributes),
         })
     }
 

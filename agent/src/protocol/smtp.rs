@@ -3,7 +3,7 @@
 
 use super::{
     Probe,
-    reply::{Dialogue, Next, dialogue_parser, is_command, reply},
+    reply::{Dialogue, Next, begins, dialogue_parser, is_command, reply},
 };
 use crate::text::Charset;
 use memchr::memmem::Finder;
@@ -22,12 +22,8 @@ dialogue_parser! {
 
 /// A greeting that names it, or the answer to the first command behind one that does not; or that command (RFC 5321, 4.1.1.1).
 fn probe(head: &[u8]) -> Probe {
-    let is_like = |word: &&[u8]| word.iter().zip(head).all(|(a, b)| a.eq_ignore_ascii_case(b));
-    if [&b"EHLO "[..], b"HELO "].iter().any(is_like) {
+    if begins(head, &[b"EHLO ", b"HELO "]) {
         return if head.len() < 5 { Probe::NeedMore } else { Probe::Certain };
-    }
-    if !head.iter().zip(b"220").all(|(a, b)| a == b) {
-        return Probe::No;
     }
     super::reply::probe(head, |line| {
         let line = line.to_ascii_uppercase();

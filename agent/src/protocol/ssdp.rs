@@ -4,7 +4,7 @@
 //! name a person, is never told; nor is what is looked for.
 
 use super::{
-    Datagram, DatagramParser, Reading, Remark, Speaker,
+    Datagram, DatagramParser, Reading, Remark,
     fields::{fields, first_line},
     words::Words,
 };
@@ -39,11 +39,7 @@ impl DatagramParser for Ssdp {
             is_malformed: false,
             detail: Detail::None,
             claim: None,
-            remark: (!attributes.is_empty()).then_some(Remark {
-                speaker: Speaker::Sender,
-                source: Source::Ssdp,
-                attributes,
-            }),
+            remark: Remark::of_sender(Source::Ssdp, attributes),
         })
     }
 

@@ -5,7 +5,7 @@
 
 mod message;
 
-use super::{Datagram, DatagramParser, Reading, Remark, Speaker, words::Words};
+use super::{Datagram, DatagramParser, Reading, Remark, words::Words};
 use message::{Message, Options, Role};
 use std::fmt::Write;
 use wardwatch_model::{Attribute, Detail, DeviceText, Mac, Source, dhcp::Dhcp as Activity};
@@ -38,11 +38,7 @@ impl DatagramParser for Dhcpv6 {
                 Role::RelayReply => Activity { replies: 1, ..Activity::default() },
             }),
             claim: None,
-            remark: (!attributes.is_empty()).then_some(Remark {
-                speaker: Speaker::Sender,
-                source: Source::Dhcpv6,
-                attributes,
-            }),
+            remark: Remark::of_sender(Source::Dhcpv6, attributes),
         })
     }
 

@@ -9,7 +9,7 @@ mod message;
 #[cfg(test)]
 mod tests;
 
-use super::{Datagram, DatagramParser, Reading, Remark, Speaker, words::Words};
+use super::{Datagram, DatagramParser, Reading, Remark, words::Words};
 use message::Message;
 use wardwatch_model::{Detail, Source};
 
@@ -31,11 +31,7 @@ impl DatagramParser for Intellivue {
             is_malformed: !is_whole,
             detail: Detail::None,
             claim: None,
-            remark: (!attributes.is_empty()).then_some(Remark {
-                speaker: Speaker::Sender,
-                source: Source::Intellivue,
-                attributes,
-            }),
+            remark: Remark::of_sender(Source::Intellivue, attributes),
         })
     }
 

@@ -18,7 +18,7 @@ pub(crate) use llmnr::Llmnr;
 pub(crate) use mdns::Mdns;
 pub(crate) use nbns::Nbns;
 
-use super::{Datagram, Reading, Remark, Speaker, words::Words};
+use super::{Datagram, Reading, Remark, words::Words};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use wardwatch_model::{Detail, Source};
 
@@ -48,6 +48,6 @@ fn reading(datagram: &Datagram<'_>, is_query: bool, is_malformed: bool, source: 
         is_malformed,
         detail: Detail::None,
         claim: None,
-        remark: (!attributes.is_empty()).then_some(Remark { speaker: Speaker::Sender, source, attributes }),
+        remark: Remark::of_sender(source, attributes),
     }
 }

@@ -8,7 +8,7 @@ mod objects;
 #[cfg(test)]
 mod tests;
 
-use super::{Datagram, DatagramParser, Reading, Remark, Speaker};
+use super::{Datagram, DatagramParser, Reading, Remark};
 use message::Message;
 use wardwatch_model::{Detail, Source};
 
@@ -29,11 +29,7 @@ impl DatagramParser for Snmp {
             is_malformed: !is_whole,
             detail: Detail::Snmp(message.activity()),
             claim: None,
-            remark: (!attributes.is_empty()).then_some(Remark {
-                speaker: Speaker::Sender,
-                source: Source::Snmp,
-                attributes,
-            }),
+            remark: Remark::of_sender(Source::Snmp, attributes),
         })
     }
 

@@ -10,7 +10,7 @@ mod scopes;
 #[cfg(test)]
 mod tests;
 
-use super::{Datagram, DatagramParser, Reading, Remark, Speaker, words::Words};
+use super::{Datagram, DatagramParser, Reading, Remark, words::Words};
 use message::{Kind, Message, Target};
 use std::net::IpAddr;
 use wardwatch_model::{Attribute, Detail, Source};
@@ -35,11 +35,7 @@ impl DatagramParser for Wsd {
             is_malformed: !message.is_whole,
             detail: Detail::None,
             claim: None,
-            remark: (!attributes.is_empty()).then_some(Remark {
-                speaker: Speaker::Sender,
-                source: Source::WsDiscovery,
-                attributes,
-            }),
+            remark: Remark::of_sender(Source::WsDiscovery, attributes),
         })
     }
 
